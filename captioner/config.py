@@ -1,0 +1,299 @@
+"""Frozen settings of every part of the engine, checked when they are made; importing this never imports torch."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from captioner.errors import ConfigurationError
+
+Fit = Literal["squeeze", "crop"]
+Cell = Literal["lstm"]
+Attention = Literal["soft"]
+Gate = Literal["scalar", "vector", "none"]
+Precision = Literal["auto", "float32", "bfloat16"]
+Method = Literal["beam", "sample"]
+
+MAX_WORDS = 200
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigurationError(message)
+
+
+def _matches(value: object, annotation: Any) -> bool:
+    """Whether ``value`` read from JSON or TOML has the annotated type (int passes for float, lists for tuples)."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        return value in arguments
+    if origin in (typing.Union, types.UnionType):
+        return any(_matches(value, argument) for argument in arguments)
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            return False
+        if arguments[-1] is Ellipsis:
+            return all(_matches(item, arguments[0]) for item in value)
+        return len(value) == len(arguments) and all(map(_matches, value, arguments))
+    if annotation is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if annotation is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, annotation)
+
+
+class _Settings:
+    """Conversion between a frozen dataclass and plain JSON or TOML values, with every name and type checked."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, where: str = "the configuration") -> Self:
+        """Build from plain values.
+
+        Parameters
+        ----------
+        values
+            Names and values as read from JSON or TOML. Missing names take their defaults.
+        where
+            What is being read, for the error message.
+
+        Raises
+        ------
+        ConfigurationError
+            On an unknown name, a value of another type, or one outside its range.
+        """
+        _require(isinstance(values, Mapping), f"In {where} a table of settings was expected.")
+        hints = typing.get_type_hints(cls)
+        fields = {item.name: item for item in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        ready: dict[str, Any] = {}
+        for name, value in values.items():
+            _require(name in fields, f"In {where} the setting {name!r} is not known. Known: {', '.join(fields)}.")
+            annotation = hints[name]
+            if isinstance(annotation, type) and issubclass(annotation, _Settings):
+                ready[name] = annotation.from_dict(value, where=f"{where}, {name}")
+                continue
+            _require(_matches(value, annotation), f"In {where} the setting {name!r} cannot be {value!r:.80}.")
+            ready[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**ready)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that `from_dict` reads back to an equal object."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some settings changed; None leaves a setting as it is."""
+        kept = {name: value for name, value in changes.items() if value is not None}
+        return dataclasses.replace(self, **kept)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderConfig(_Settings):
+    """The CNN that turns a photograph into a grid of features, and how photographs are prepared for it.
+
+    Attributes
+    ----------
+    name
+        A name of `captioner.encoders.ENCODERS`.
+    input_size
+        Side in pixels of the square that the network sees; a multiple of the encoder's stride.
+    fit
+        ``squeeze`` shows the whole photograph, its sides scaled apart; ``crop`` the central square.
+    mean, std
+        Per channel, subtracted from and divided into RGB values in [0, 1].
+    """
+
+    name: str = "stepped_resnet18"
+    input_size: int = 224
+    fit: Fit = "squeeze"
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+
+    def __post_init__(self) -> None:
+        _require(32 <= self.input_size <= 2048, f"input_size must be 32 to 2048, not {self.input_size}.")
+        _require(all(value > 0 for value in self.std), "std must be above 0 in every channel.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecoderConfig(_Settings):
+    """The recurrent decoder of Xu et al. 2015 (arXiv:1502.03044) and its sizes.
+
+    Attributes
+    ----------
+    encoder_dim
+        Width D of one feature.
+    project_dim
+        Width that features are projected to (linear, layer norm) before attention; 0 leaves them as they are.
+    embed_dim, decoder_dim, attention_dim
+        Widths of word embeddings, hidden state, and the space in which attention scores are formed.
+    cell, attention
+        Kind of recurrent cell and of attention.
+    gate
+        Xu's beta: one ``scalar`` per step, one value per channel (``vector``), or ``none``.
+    deep_output
+        Predict from embedding, state and context (Xu, eq. 7) instead of from the state alone.
+    tied_embeddings
+        The output layer shares its matrix with the word embeddings.
+    dropout
+        Probability, applied to embeddings, and to state and context before the output layer.
+    """
+
+    encoder_dim: int = 320
+    project_dim: int = 512
+    embed_dim: int = 256
+    decoder_dim: int = 512
+    attention_dim: int = 256
+    cell: Cell = "lstm"
+    attention: Attention = "soft"
+    gate: Gate = "scalar"
+    deep_output: bool = True
+    tied_embeddings: bool = True
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("encoder_dim", "embed_dim", "decoder_dim", "attention_dim"):
+            _require(1 <= getattr(self, name) <= 16384, f"{name} must be 1 to 16384, not {getattr(self, name)}.")
+        _require(0 <= self.project_dim <= 16384, f"project_dim must be 0 to 16384, not {self.project_dim}.")
+        _require(0 <= self.dropout < 1, f"dropout must be at least 0 and below 1, not {self.dropout}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingOptions(_Settings):
+    """How words are chosen.
+
+    Attributes
+    ----------
+    method
+        ``beam`` search (greedy when `beam_size` is 1) or ``sample``.
+    beam_size
+        Captions kept alive per image; when sampling, captions drawn per image.
+    length_penalty
+        Captions are ranked by ``sum(log p) / n ** length_penalty``, n counting the words and the end token.
+    min_length, max_length
+        Least and most words in a caption.
+    temperature, top_k, top_p
+        For sampling: divisor of the logits; keep the k most likely words (0: all); keep the smallest set of
+        words whose probability reaches p (1: all).
+    seed
+        For sampling; the same seed, image and options give the same caption.
+    no_repeat_ngram_size
+        No n-gram of this many words occurs twice in a caption; 0 allows all.
+    word_alternatives
+        How many most likely words are reported at each step.
+    """
+
+    method: Method = "beam"
+    beam_size: int = 3
+    length_penalty: float = 1.0
+    min_length: int = 1
+    max_length: int = 24
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
+    no_repeat_ngram_size: int = 0
+    word_alternatives: int = 5
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.beam_size <= 50, f"The beam size must be 1 to 50, not {self.beam_size}.")
+        _require(-5 <= self.length_penalty <= 5, f"The length penalty must be -5 to 5, not {self.length_penalty}.")
+        _require(
+            0 <= self.min_length <= self.max_length <= MAX_WORDS,
+            f"Lengths must satisfy 0 <= min <= max <= {MAX_WORDS}, not {self.min_length} and {self.max_length}.",
+        )
+        _require(self.max_length >= 1, "The maximum length must be at least 1.")
+        _require(0 < self.temperature <= 100, f"The temperature must be above 0 up to 100, not {self.temperature}.")
+        _require(self.top_k >= 0, f"top-k must be 0 or more, not {self.top_k}.")
+        _require(0 < self.top_p <= 1, f"top-p must be above 0 and at most 1, not {self.top_p}.")
+        _require(self.no_repeat_ngram_size >= 0, "The n-gram size that may not repeat must be 0 or more.")
+        _require(0 <= self.word_alternatives <= 50, "Alternatives per word must be 0 to 50.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig(_Settings):
+    """A whole captioning model: encoder, decoder and the decoding options it was tuned for."""
+
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig(_Settings):
+    """How a decoder is trained on features in HDF5.
+
+    Attributes
+    ----------
+    decoder
+        The decoder to train; its `encoder_dim` is taken from the features.
+    seed
+        Seed of weights, order, views and dropout.
+    epochs
+        Passes over all captions; training stops earlier when `patience` runs out.
+    batch_size
+        Captions per step.
+    learning_rate, weight_decay, betas
+        Of AdamW. The rate rises linearly over `warmup_fraction` of all steps and falls as a cosine to zero.
+    clip_norm
+        Upper bound of the norm of all gradients together; 0 does not clip.
+    label_smoothing
+        Share of the target probability spread over all words.
+    doubly_stochastic_weight
+        Lambda of Xu's penalty, eq. 14.
+    average_decay
+        Decay per step of the running average of weights that is evaluated and kept; 0 keeps the last weights.
+    use_views
+        Train on the extra views (mirrored, cropped) of the feature file as well, one drawn per caption and epoch.
+    min_word_count
+        Words that occur less often in the training captions become ``<unk>``.
+    max_caption_length
+        Training captions are cut after this many words.
+    patience
+        Epochs without a better dev CIDEr before training stops; 0 never stops early.
+    evaluate_from_epoch
+        First epoch after which dev captions are generated.
+    precision
+        ``bfloat16`` runs matrix products in bf16 under autocast; ``auto`` does so where the processor has it.
+    decoding
+        How dev captions are generated.
+    """
+
+    decoder: DecoderConfig = field(default_factory=DecoderConfig)
+    seed: int = 1
+    epochs: int = 10
+    batch_size: int = 80
+    learning_rate: float = 1.2e-3
+    weight_decay: float = 0.01
+    betas: tuple[float, float] = (0.9, 0.98)
+    warmup_fraction: float = 0.1
+    clip_norm: float = 2.0
+    label_smoothing: float = 0.05
+    doubly_stochastic_weight: float = 1.0
+    average_decay: float = 0.999
+    use_views: bool = True
+    min_word_count: int = 5
+    max_caption_length: int = 24
+    patience: int = 4
+    evaluate_from_epoch: int = 3
+    precision: Precision = "auto"
+    decoding: DecodingOptions = field(default_factory=DecodingOptions)
+
+    def __post_init__(self) -> None:
+        _require(self.epochs >= 1, f"epochs must be 1 or more, not {self.epochs}.")
+        _require(self.batch_size >= 1, f"batch_size must be 1 or more, not {self.batch_size}.")
+        _require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")
+        _require(self.weight_decay >= 0, f"weight_decay must be 0 or more, not {self.weight_decay}.")
+        _require(all(0 <= beta < 1 for beta in self.betas), "Each of betas must be at least 0 and below 1.")
+        _require(0 <= self.warmup_fraction < 1, "warmup_fraction must be at least 0 and below 1.")
+        _require(self.clip_norm >= 0, f"clip_norm must be 0 or more, not {self.clip_norm}.")
+        _require(0 <= self.label_smoothing < 1, "label_smoothing must be at least 0 and below 1.")
+        _require(self.doubly_stochastic_weight >= 0, "doubly_stochastic_weight must be 0 or more.")
+        _require(0 <= self.average_decay < 1, "average_decay must be at least 0 and below 1.")
+        _require(self.min_word_count >= 1, "min_word_count must be 1 or more.")
+        _require(1 <= self.max_caption_length <= MAX_WORDS, f"max_caption_length must be 1 to {MAX_WORDS}.")
+        _require(self.patience >= 0, "patience must be 0 or more.")
+        _require(self.evaluate_from_epoch >= 1, "evaluate_from_epoch must be 1 or more.")
