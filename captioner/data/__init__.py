@@ -1,0 +1,1 @@
+"""Captions, features and batches: everything that training and evaluation read from disk."""

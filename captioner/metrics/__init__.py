@@ -1,0 +1,1 @@
+"""Caption metrics as coco-caption computes them, in NumPy."""
