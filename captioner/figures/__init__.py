@@ -1,0 +1,1 @@
+"""Pictures of captions: where the network looked, word by word."""

@@ -1,0 +1,190 @@
+"""Figures after Xu et al. 2015 (arXiv:1502.03044), figures 2 and 3: the photograph, then where each word looked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from captioner.atomic_file import atomic_path
+from captioner.attention_map import attention_on_original, checked_weights
+from captioner.errors import ConfigurationError, OutputError
+from captioner.figures.page import Page, Scale, Tile
+from captioner.file_names import printable
+from captioner.imaging.photograph import Geometry
+
+_DARKNESS = 0.14
+"""Brightness that a place without attention keeps."""
+_GLOW = 0.12
+"""How far the brightest places are lifted towards white, so that light shows on dark photographs too."""
+_GAMMA = 1.4
+"""Curve from weight to brightness. A display's 2.2 would make half the weight half the light, but leave little contrast
+between places; 1 would hide weak attention. The bar of the legend follows the same curve."""
+_FADING = 0.85
+"""How far places that the network did not see are lifted towards white."""
+_WIDEST = 2.4
+_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+def attention_figure(
+    pixels: npt.NDArray[np.uint8],
+    words: Sequence[str],
+    alphas: npt.ArrayLike,
+    grid: tuple[int, int],
+    geometry: Geometry,
+    *,
+    probabilities: Sequence[float] | None = None,
+    heading: str | None = None,
+    shared_scale: bool = True,
+    smooth: bool = True,
+    columns: int | None = None,
+    tile_size: int = 240,
+) -> Image.Image:
+    """Draw the photograph and then, for each word, the light of attention on the darkened photograph.
+
+    Parameters
+    ----------
+    pixels
+        The upright photograph, (H, W, 3) uint8; it may be smaller than the original.
+    words
+        T words, each under its picture.
+    alphas, grid, geometry
+        (T, L) weights, the (rows, columns) of their cells, and where those lie on the original.
+    probabilities
+        T probabilities in [0, 1], written small beside the words.
+    heading
+        Written above; by default all words in a row. An empty text leaves it out.
+    shared_scale
+        Full light means the greatest weight of all words; otherwise that of each word by itself. The legend says which.
+    smooth
+        Interpolate between cells, for the eye only; the legend says so.
+    columns
+        Pictures in a row; by default the number that fits a page best.
+    tile_size
+        Side in pixels, 64 to 1024, of the square whose area a picture has. All type grows with it.
+
+    Returns
+    -------
+    PIL.Image.Image
+        The figure on white, mode RGB.
+
+    Raises
+    ------
+    ConfigurationError
+        When the parts do not fit together or an option is out of its range.
+    """
+    weights = checked_weights(alphas, grid)
+    _check(pixels, words, weights, probabilities)
+    if not 64 <= tile_size <= 1024 or (columns is not None and columns < 1):
+        raise ConfigurationError(f"tile_size must be 64 to 1024 and columns above 0, not {tile_size} and {columns}.")
+    size = _picture_size(geometry, tile_size)
+    photograph = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    maps = attention_on_original(weights, grid, geometry, size, smooth=smooth)
+    peaks = weights.max(axis=1, initial=0)
+    full = np.full_like(peaks, peaks.max(initial=0)) if shared_scale else peaks
+    tiles = [Tile(photograph, "photograph")]
+    for index, lit in enumerate(_lit(photograph, maps, full, geometry)):
+        tiles.append(
+            Tile(
+                lit,
+                words[index],
+                note="" if probabilities is None else f"{probabilities[index]:.2f}",
+                detail="" if shared_scale else f"full light {full[index]:.2g}",
+            )
+        )
+    most = f"{peaks.max(initial=0):.2g}" if shared_scale else "full light"
+    scale = Scale(most, _legend(grid, shared_scale, smooth, geometry), _ramp)
+    return Page(tiles, " ".join(words) if heading is None else heading, scale, columns, tile_size).draw()
+
+
+def _check(
+    pixels: npt.NDArray[np.uint8],
+    words: Sequence[str],
+    weights: npt.NDArray[np.float32],
+    probabilities: Sequence[float] | None,
+) -> None:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ConfigurationError(f"Pixels must be (H, W, 3) uint8, not {pixels.shape} of type {pixels.dtype}.")
+    if not len(words) == len(weights) == len(weights if probabilities is None else probabilities):
+        raise ConfigurationError(
+            f"{len(words)} words, {len(weights)} rows of attention weights and "
+            f"{'no' if probabilities is None else len(probabilities)} probabilities do not fit together."
+        )
+
+
+def _picture_size(geometry: Geometry, tile_size: int) -> tuple[int, int]:
+    """Size of the photograph in the figure: its own proportions, about the area of a tile, never wider than a few."""
+    ratio = geometry.width / geometry.height
+    width = min(tile_size * ratio**0.5, _WIDEST * tile_size)
+    height = min(width / ratio, _WIDEST * tile_size)
+    return max(round(height * ratio), 1), max(round(height), 1)
+
+
+def _lit(
+    photograph: Image.Image, maps: npt.NDArray[np.float32], full: npt.NDArray[np.float32], geometry: Geometry
+) -> Iterator[Image.Image]:
+    """The darkened photograph, brighter the nearer the attention comes to its ``full`` value; the unseen part faded."""
+    bright = np.asarray(photograph, dtype=np.float32) / 255
+    grey = bright.mean(axis=2, keepdims=True)
+    dark = _DARKNESS * (bright + grey) / 2
+    bright = bright + _GLOW * (1 - bright)
+    unseen = ~_seen(photograph.size, geometry)
+    faded = grey + _FADING * (1 - grey) + np.zeros_like(bright)
+    for weights, most in zip(maps, full, strict=True):
+        picture = dark + _shine(weights / max(float(most), 1e-30))[:, :, None] * (bright - dark)
+        picture[unseen] = faded[unseen]
+        yield Image.fromarray(np.rint(picture * 255).astype(np.uint8))
+
+
+def _shine(light: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    brightness: npt.NDArray[Any] = np.clip(light, 0, 1) ** (1 / _GAMMA)
+    return brightness
+
+
+def _ramp(light: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Greys of the legend: what becomes of white."""
+    return np.rint(255 * (_DARKNESS + (1 - _DARKNESS) * _shine(light))).astype(np.uint8)
+
+
+def _seen(size: tuple[int, int], geometry: Geometry) -> npt.NDArray[np.bool_]:
+    """(height, width) booleans: which pixels have their centre in the visible part."""
+    seen = geometry.visible
+    x = (np.arange(size[0]) + 0.5) * geometry.width / size[0]
+    y = (np.arange(size[1]) + 0.5) * geometry.height / size[1]
+    inside: npt.NDArray[np.bool_] = ((y >= seen.top) & (y < seen.bottom))[:, None] & (
+        (x >= seen.left) & (x < seen.right)
+    )
+    return inside
+
+
+def _legend(grid: tuple[int, int], shared_scale: bool, smooth: bool, geometry: Geometry) -> str:
+    seen = geometry.visible
+    parts = [
+        f"Attention weight per cell, {grid[0]} by {grid[1]} cells",
+        "one scale for all words" if shared_scale else "each word on its own scale",
+        "smoothed between cells" if smooth else "cells as they are",
+    ]
+    if (seen.right - seen.left, seen.bottom - seen.top) != (geometry.width, geometry.height):
+        parts.append("faded: not seen by the network")
+    return " · ".join(parts)
+
+
+def save_figure(image: Image.Image, path: str | os.PathLike[str]) -> None:
+    """Write a figure as PNG, JPEG or WebP, by the ending of the name; whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When the name has another ending or the file cannot be written.
+    """
+    path = Path(path)
+    kind = _FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise OutputError(f"{printable(path)} must end in .png, .jpg or .webp to be a figure. Rename it.", path=path)
+    with atomic_path(path) as temporary:
+        image.save(temporary, kind, **({} if kind == "PNG" else {"quality": 92}))
