@@ -1,0 +1,167 @@
+"""Extraction: what an encoder sees in each photograph, and in mirrored and cropped views of it, into a feature file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from captioner.data.feature_files import FeatureFileInfo, FeatureWriter
+from captioner.encoders import Encoder
+from captioner.errors import FeatureFileError, ImageError
+from captioner.imaging import fit_to_square, open_photograph
+from captioner.read_ahead import in_batches, map_ahead
+
+ENCODER_BATCH = 32
+READING_THREADS = 2
+VIEWS_SEED = 7
+LEAST_AREA = 0.5
+MOST_ASPECT = 4 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesEncoded:
+    """Some images more are done: how many are `done` and `failed` of `images`, and the `errors` that are new."""
+
+    done: int
+    failed: int
+    images: int
+    errors: tuple[ImageError, ...]
+
+
+def training_views(pixels: NDArray[np.uint8], count: int, *, index: int) -> list[NDArray[np.uint8]]:
+    """Make views of a photograph for training, the same each time.
+
+    The first is its mirror image; the others are random crops of 50 to 100 % of the area, aspect 3:4 to 4:3, scaled
+    back to the square, every second one mirrored.
+
+    Parameters
+    ----------
+    pixels
+        (S, S, 3) uint8.
+    count
+        How many views.
+    index
+        Of the image in its data set; decides the crops.
+    """
+    random = np.random.default_rng([VIEWS_SEED, index])
+    side = pixels.shape[0]
+    image = Image.fromarray(pixels)
+    views = []
+    for view in range(count):
+        box = (0.0, 0.0, float(side), float(side)) if view == 0 else _random_box(random, side)
+        cropped = image.resize((side, side), Image.Resampling.BICUBIC, box=box)
+        if view % 2 == 0:
+            cropped = cropped.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        views.append(np.array(cropped))
+    return views
+
+
+def _random_box(random: np.random.Generator, side: int) -> tuple[float, float, float, float]:
+    area = random.uniform(LEAST_AREA, 1) * side * side
+    aspect = np.exp(random.uniform(-np.log(MOST_ASPECT), np.log(MOST_ASPECT)))
+    width, height = min(side, (area * aspect) ** 0.5), min(side, (area / aspect) ** 0.5)
+    left, top = random.uniform(0, side - width), random.uniform(0, side - height)
+    return left, top, left + width, top + height
+
+
+def extract_features(
+    encoder: Encoder,
+    names: Sequence[str],
+    folder: Path,
+    output: str | os.PathLike[str],
+    *,
+    weights_sha256: str,
+    views: int = 0,
+    max_megapixels: float = 64,
+) -> Generator[ImagesEncoded]:
+    """Encode the images ``names`` of ``folder`` and write their features, float16, to ``output``.
+
+    The file appears when all images are done. An image that cannot be read is left out of it and reported.
+
+    Parameters
+    ----------
+    encoder
+        Ready for inference.
+    names
+        File names relative to ``folder``; they name the rows.
+    output
+        The feature file.
+    weights_sha256
+        Of the encoder's weights, recorded in the file.
+    views
+        Extra views of each image, see `training_views`.
+
+    Raises
+    ------
+    FeatureFileError
+        If no image could be read.
+    OutputError
+        If the file cannot be written.
+    """
+    config = encoder.config
+    side = config.input_size
+    with torch.inference_mode():
+        grid = encoder(torch.zeros((1, side, side, 3), dtype=torch.uint8, device=encoder.mean.device)).grid
+    info = FeatureFileInfo(
+        images=len(names),
+        dim=encoder.dim,
+        grid=grid,
+        views=views,
+        encoder=config.name,
+        encoder_weights_sha256=weights_sha256,
+        input_size=side,
+        preprocessing=f"{config.fit}; mean {config.mean}; std {config.std}",
+    )
+    reader = _Reader(folder, encoder, views, max_megapixels)
+    per_batch = max(1, ENCODER_BATCH // (1 + views))
+    kept: list[str] = []
+    failed = 0
+    with FeatureWriter(output, info, names) as writer:
+        pictures = map_ahead(reader.read, enumerate(names), threads=READING_THREADS, depth=4 * per_batch)
+        for batch in in_batches(zip(names, pictures, strict=True), per_batch):
+            errors = [picture for _, picture in batch if isinstance(picture, ImageError)]
+            good = [(name, picture) for name, picture in batch if not isinstance(picture, ImageError)]
+            if good:
+                features = _encode(encoder, [picture for _, picture in good])
+                writer.write(len(kept), features[:, 0], features[:, 1:] if views else None)
+                kept += [name for name, _ in good]
+            failed += len(errors)
+            yield ImagesEncoded(len(kept), failed, len(names), tuple(errors))
+        if not kept:
+            raise FeatureFileError(f"No image of {folder} could be read, so {output} was not written.", path=folder)
+        writer.keep(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    folder: Path
+    encoder: Encoder
+    views: int
+    max_megapixels: float
+
+    def read(self, numbered: tuple[int, str]) -> NDArray[np.uint8] | ImageError:
+        """Pixels (1 + V, S, S, 3) of an image and its views, or why there are none."""
+        index, name = numbered
+        config = self.encoder.config
+        path = self.folder / name
+        try:
+            photograph = open_photograph(path, max_megapixels=self.max_megapixels, at_least=config.input_size)
+        except ImageError as error:
+            return error
+        pixels, _ = fit_to_square(photograph, config.input_size, config.fit)
+        return np.stack([pixels, *training_views(pixels, self.views, index=index)])
+
+
+@torch.inference_mode()
+def _encode(encoder: Encoder, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Features (B, 1 + V, L, D) of pixels (1 + V, S, S, 3) each."""
+    pixels = torch.from_numpy(np.concatenate(pictures))
+    features: NDArray[np.float32] = encoder(pixels.to(encoder.mean.device)).features.cpu().numpy()
+    return features.reshape(len(pictures), -1, *features.shape[1:])

@@ -1,0 +1,291 @@
+"""The registry of encoders: CNNs that turn images into grids of features."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from captioner.config import IMAGENET_MEAN, IMAGENET_STD, EncoderConfig
+from captioner.errors import ConfigurationError, ModelPackageError
+from captioner.stepped_resnet import SteppedResNet18
+from captioner.weight_files import read_weights
+
+HALVES = (0.5, 0.5, 0.5)
+OWN_ENCODER = "stepped_resnet18"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSpec:
+    """One entry of the registry.
+
+    Attributes
+    ----------
+    name
+        torchvision's name of the network, or this project's own.
+    node
+        The layer whose output is the grid of features, by torchvision's feature-extraction names.
+    stride
+        Pixels of the input per cell of the grid. Input sides are multiples of it.
+    dim
+        Width D of one feature.
+    input_size
+        Side for which the published weights were made, rounded to the stride.
+    mean, std
+        Normalisation those weights expect, for RGB in [0, 1].
+    options
+        Arguments for torchvision's builder.
+    """
+
+    name: str
+    node: str
+    stride: int
+    dim: int
+    input_size: int = 224
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    options: tuple[tuple[str, bool], ...] = ()
+
+    def config(self, input_size: int | None = None) -> EncoderConfig:
+        """Settings with this encoder's own normalisation, at its own input size unless another is given."""
+        return EncoderConfig(name=self.name, input_size=input_size or self.input_size, mean=self.mean, std=self.std)
+
+
+# GoogLeNet's and Inception's published weights were ported from networks that saw RGB in [-1, 1].
+_UNINITIALISED = (("init_weights", False), ("aux_logits", False))
+
+ENCODERS: Mapping[str, EncoderSpec] = {
+    spec.name: spec
+    for spec in (
+        EncoderSpec(OWN_ENCODER, "stage32", 32, 320, mean=HALVES, std=HALVES),
+        EncoderSpec("alexnet", "features.11", 16, 256),
+        EncoderSpec("vgg16", "features.29", 16, 512),
+        EncoderSpec("vgg19", "features.35", 16, 512),
+        EncoderSpec("googlenet", "inception5b", 32, 1024, mean=HALVES, std=HALVES, options=_UNINITIALISED),
+        EncoderSpec("inception_v3", "Mixed_7c", 32, 2048, 320, mean=HALVES, std=HALVES, options=_UNINITIALISED),
+        EncoderSpec("resnet18", "layer4", 32, 512),
+        EncoderSpec("resnet34", "layer4", 32, 512),
+        EncoderSpec("resnet50", "layer4", 32, 2048),
+        EncoderSpec("resnet101", "layer4", 32, 2048),
+        EncoderSpec("resnet152", "layer4", 32, 2048),
+        EncoderSpec("densenet121", "relu", 32, 1024),
+        EncoderSpec("densenet161", "relu", 32, 2208),
+        EncoderSpec("densenet201", "relu", 32, 1920),
+        EncoderSpec("mobilenet_v2", "features", 32, 1280),
+        EncoderSpec("mobilenet_v3_small", "features", 32, 576),
+        EncoderSpec("mobilenet_v3_large", "features", 32, 960),
+        EncoderSpec("efficientnet_b0", "features", 32, 1280),
+        EncoderSpec("efficientnet_b1", "features", 32, 1280, 256),
+        EncoderSpec("efficientnet_b2", "features", 32, 1408, 288),
+        EncoderSpec("efficientnet_b3", "features", 32, 1536, 288),
+        EncoderSpec("efficientnet_b4", "features", 32, 1792, 384),
+        EncoderSpec("convnext_tiny", "features", 32, 768),
+        EncoderSpec("convnext_small", "features", 32, 768),
+        EncoderSpec("regnet_y_400mf", "trunk_output", 32, 440),
+        EncoderSpec("regnet_y_1_6gf", "trunk_output", 32, 888),
+        EncoderSpec("regnet_y_3_2gf", "trunk_output", 32, 1512),
+        EncoderSpec("regnet_x_1_6gf", "trunk_output", 32, 912),
+    )
+}
+
+
+class EncodedImages(NamedTuple):
+    """Features of a batch: `features` (B, L, D) float32, row by row over `grid` (rows, columns), L = rows x columns."""
+
+    features: Tensor
+    grid: tuple[int, int]
+
+
+def encoder_spec(name: str) -> EncoderSpec:
+    """The registry's entry for ``name``.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none; the message lists the names there are.
+    """
+    if name not in ENCODERS:
+        raise ConfigurationError(f"There is no encoder {name!r:.60}. Choose one of: {', '.join(ENCODERS)}.")
+    return ENCODERS[name]
+
+
+def build_trunk(name: str) -> nn.Module:
+    """The registered network up to its feature layer, randomly initialised, mapping (B, 3, H, W) to (B, D, h, w)."""
+    spec = encoder_spec(name)
+    if name == OWN_ENCODER:
+        return SteppedResNet18()
+    # Imported here because the bundled model does not need torchvision, and importing it takes as long as torch.
+    from torchvision.models import get_model  # noqa: PLC0415
+    from torchvision.models.feature_extraction import create_feature_extractor  # noqa: PLC0415
+
+    network = get_model(name, weights=None, **dict(spec.options))
+    trunk: nn.Module = create_feature_extractor(network, {spec.node: "features"})
+    return trunk
+
+
+def build_empty_trunk(name: str) -> nn.Module:
+    """The same network without memory behind its weights, to be filled by `Encoder.load_trunk`."""
+    with torch.device("meta"):
+        return build_trunk(name)
+
+
+class Encoder(nn.Module):
+    """A CNN with its preprocessing.
+
+    Parameters
+    ----------
+    config
+        Which network, and how images are prepared for it.
+    trunk
+        The network; built from the registry when absent.
+
+    Raises
+    ------
+    ConfigurationError
+        If the encoder is unknown or the input size is not a multiple of its stride.
+    """
+
+    def __init__(self, config: EncoderConfig, trunk: nn.Module | None = None) -> None:
+        super().__init__()
+        spec = encoder_spec(config.name)
+        if config.input_size % spec.stride:
+            nearest = max(1, round(config.input_size / spec.stride)) * spec.stride
+            raise ConfigurationError(
+                f"The input size of {config.name} must be a multiple of {spec.stride}, "
+                f"not {config.input_size}. The nearest is {nearest}."
+            )
+        self.config = config
+        self.dim = spec.dim
+        self.trunk = trunk if trunk is not None else build_trunk(config.name)
+        # Not part of the weights: both come from the configuration.
+        self.register_buffer("mean", torch.tensor(config.mean).view(3, 1, 1) * 255, persistent=False)
+        self.register_buffer("std", torch.tensor(config.std).view(3, 1, 1) * 255, persistent=False)
+        self.mean: Tensor
+        self.std: Tensor
+
+    @property
+    def precision(self) -> torch.dtype:
+        """The dtype in which the network computes."""
+        return next(self.trunk.parameters()).dtype
+
+    def forward(self, pixels: Tensor) -> EncodedImages:
+        """Encode images.
+
+        Parameters
+        ----------
+        pixels
+            (B, S, S, 3) uint8 RGB, S the configured input size (other multiples of the stride work as well).
+        """
+        # The permuted view of channels-last pixels is channels-last itself: nothing is copied twice.
+        images = pixels.permute(0, 3, 1, 2).to(torch.float32).sub(self.mean).div(self.std)
+        output = self.trunk(images.to(self.precision))
+        maps: Tensor = output["features"] if isinstance(output, dict) else output
+        features = maps.flatten(2).transpose(1, 2).to(torch.float32).contiguous()
+        return EncodedImages(features, (maps.shape[2], maps.shape[3]))
+
+    def load_trunk(self, weights: Mapping[str, Tensor], *, source: str) -> None:
+        """Load weights of the network; entries that the trunk does not have (a classifier, say) are left out.
+
+        Raises
+        ------
+        ModelPackageError
+            If a weight is missing or has another shape; ``source`` is named.
+        """
+        own = self.trunk.state_dict()
+        for name, tensor in own.items():
+            if name not in weights and not name.endswith("num_batches_tracked"):
+                raise ModelPackageError(
+                    f"{source} does not hold weights of {self.config.name}: {name} is missing. "
+                    "Choose the encoder that the file was made for."
+                )
+            if name in weights and weights[name].shape != tensor.shape:
+                raise ModelPackageError(
+                    f"{source} does not fit {self.config.name}: {name} is {tuple(weights[name].shape)}, "
+                    f"not {tuple(tensor.shape)}. Choose the encoder that the file was made for."
+                )
+        counters = {name: torch.zeros((), dtype=torch.int64) for name in own if name not in weights}
+        # Assigning, not copying, lets a trunk that was built on the meta device cost nothing before this.
+        self.trunk.load_state_dict({name: weights.get(name, counters.get(name)) for name in own}, assign=True)
+
+    def optimise_for_inference(self, precision: torch.dtype) -> Encoder:
+        """Fold batch norms into convolutions, lay weights out channels-last, and compute in ``precision`` from now on.
+
+        The encoder cannot be trained afterwards.
+        """
+        self.eval()
+        fold_batch_norms(self.trunk)
+        self.trunk.to(dtype=precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return self
+
+
+def fold_batch_norms(network: nn.Module) -> None:
+    """Replace each convolution that is followed by a batch norm with their product, in place.
+
+    Recognised are neighbours in a `torch.nn.Sequential` and attributes named ``convN`` and ``bnN``; others stay.
+    """
+    for module in network.modules():
+        for conv_name, norm_name in _conv_norm_pairs(module):
+            conv, norm = getattr(module, conv_name), getattr(module, norm_name)
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
+                setattr(module, norm_name, nn.Identity())
+
+
+def _conv_norm_pairs(module: nn.Module) -> list[tuple[str, str]]:
+    names = [name for name, _ in module.named_children()]
+    if isinstance(module, nn.Sequential):
+        return list(itertools.pairwise(names))
+    return [(name, f"bn{name[4:]}") for name in names if name.startswith("conv") and f"bn{name[4:]}" in names]
+
+
+def load_encoder(
+    config: EncoderConfig,
+    weights: str | os.PathLike[str] | None = None,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Encoder:
+    """Build an encoder with pretrained weights.
+
+    Parameters
+    ----------
+    config
+        Which network.
+    weights
+        A ``.safetensors`` file, or ``"official"`` for torchvision's published weights, which are downloaded once,
+        checked against the hash in their name and kept in the user's cache folder. None leaves random weights.
+    on_progress
+        Called with bytes done and bytes in all while downloading.
+
+    Raises
+    ------
+    ConfigurationError
+        If the encoder is unknown or has no published weights.
+    ModelPackageError
+        If the weights do not fit.
+    DownloadError
+        If the download fails.
+    """
+    if weights is None:
+        return Encoder(config)
+    encoder = Encoder(config, build_empty_trunk(config.name))
+    if weights == "official":
+        from captioner.official_weights import fetch_official_weights  # noqa: PLC0415
+
+        encoder.load_trunk(fetch_official_weights(config.name, on_progress=on_progress), source="The download")
+    else:
+        encoder.load_trunk(read_weights(Path(weights)), source=str(weights))
+    return encoder
+
+
+def stack_pixels(images: list[NDArray[np.uint8]]) -> Tensor:
+    """Stack B images (S, S, 3) uint8 into one tensor (B, S, S, 3)."""
+    return torch.from_numpy(np.stack(images))
