@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ Precision = Literal["auto", "float32", "bfloat16"]
 Method = Literal["beam", "sample"]
 
 MAX_WORDS = 200
+MAX_SEED = 2**63 - 1
+MAX_FLOAT = sys.float_info.max
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -42,7 +45,8 @@ def _matches(value: object, annotation: Any) -> bool:
             return all(_matches(item, arguments[0]) for item in value)
         return len(value) == len(arguments) and all(map(_matches, value, arguments))
     if annotation is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        # JSON as Python reads it knows NaN and Infinity, which no setting can be.
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and -MAX_FLOAT <= value <= MAX_FLOAT
     if annotation is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, annotation)
@@ -50,6 +54,15 @@ def _matches(value: object, annotation: Any) -> bool:
 
 class _Settings:
     """Conversion between a frozen dataclass and plain JSON or TOML values, with every name and type checked."""
+
+    def __post_init__(self) -> None:
+        for name, annotation in typing.get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            _require(_matches(value, annotation), f"The setting {name} cannot be {value!r:.80}.")
+        self._check_ranges()
+
+    def _check_ranges(self) -> None:
+        """Refuse what has the right type but not a possible value."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, where: str = "the configuration") -> Self:
@@ -113,7 +126,7 @@ class EncoderConfig(_Settings):
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _require(32 <= self.input_size <= 2048, f"input_size must be 32 to 2048, not {self.input_size}.")
         _require(all(value > 0 for value in self.std), "std must be above 0 in every channel.")
 
@@ -132,6 +145,8 @@ class DecoderConfig(_Settings):
         Widths of word embeddings, hidden state, and the space in which attention scores are formed.
     cell, attention
         Kind of recurrent cell and of attention.
+    attend_to_words
+        Attention knows the word before, and not only the state before that word (the paper's way is False).
     gate
         Xu's beta: one ``scalar`` per step, one value per channel (``vector``), or ``none``.
     deep_output
@@ -149,12 +164,13 @@ class DecoderConfig(_Settings):
     attention_dim: int = 256
     cell: Cell = "lstm"
     attention: Attention = "soft"
+    attend_to_words: bool = True
     gate: Gate = "scalar"
     deep_output: bool = True
     tied_embeddings: bool = True
     dropout: float = 0.5
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         for name in ("encoder_dim", "embed_dim", "decoder_dim", "attention_dim"):
             _require(1 <= getattr(self, name) <= 16384, f"{name} must be 1 to 16384, not {getattr(self, name)}.")
         _require(0 <= self.project_dim <= 16384, f"project_dim must be 0 to 16384, not {self.project_dim}.")
@@ -198,7 +214,7 @@ class DecodingOptions(_Settings):
     no_repeat_ngram_size: int = 0
     word_alternatives: int = 5
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
         _require(1 <= self.beam_size <= 50, f"The beam size must be 1 to 50, not {self.beam_size}.")
         _require(-5 <= self.length_penalty <= 5, f"The length penalty must be -5 to 5, not {self.length_penalty}.")
         _require(
@@ -206,7 +222,8 @@ class DecodingOptions(_Settings):
             f"Lengths must satisfy 0 <= min <= max <= {MAX_WORDS}, not {self.min_length} and {self.max_length}.",
         )
         _require(self.max_length >= 1, "The maximum length must be at least 1.")
-        _require(0 < self.temperature <= 100, f"The temperature must be above 0 up to 100, not {self.temperature}.")
+        _require(0.01 <= self.temperature <= 100, f"The temperature must be 0.01 to 100, not {self.temperature}.")
+        _require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
         _require(self.top_k >= 0, f"top-k must be 0 or more, not {self.top_k}.")
         _require(0 < self.top_p <= 1, f"top-p must be above 0 and at most 1, not {self.top_p}.")
         _require(self.no_repeat_ngram_size >= 0, "The n-gram size that may not repeat must be 0 or more.")
@@ -220,6 +237,34 @@ class ModelConfig(_Settings):
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfCriticalConfig(_Settings):
+    """The second stage of training, on CIDEr-D (Rennie et al. 2017, arXiv:1612.00563).
+
+    Attributes
+    ----------
+    epochs
+        Passes over all images; 0 leaves the stage out.
+    samples
+        Captions drawn per image; each is compared with the others.
+    images_per_batch
+        Images per step.
+    learning_rate
+        Peak rate; the schedule is that of the first stage.
+    """
+
+    epochs: int = 0
+    samples: int = 5
+    images_per_batch: int = 16
+    learning_rate: float = 1e-4
+
+    def _check_ranges(self) -> None:
+        _require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
+        _require(2 <= self.samples <= 50, f"self_critical samples must be 2 to 50, not {self.samples}.")
+        _require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
+        _require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,11 +298,13 @@ class TrainingConfig(_Settings):
     max_caption_length
         Training captions are cut after this many words.
     patience
-        Epochs without a better dev CIDEr before training stops; 0 never stops early.
+        Epochs without a better dev CIDEr before a stage stops; 0 never stops early.
     evaluate_from_epoch
         First epoch after which dev captions are generated.
     precision
         ``bfloat16`` runs matrix products in bf16 under autocast; ``auto`` does so where the processor has it.
+    self_critical
+        A second stage, which begins with the best weights of the first.
     decoding
         How dev captions are generated.
     """
@@ -280,9 +327,11 @@ class TrainingConfig(_Settings):
     patience: int = 4
     evaluate_from_epoch: int = 3
     precision: Precision = "auto"
+    self_critical: SelfCriticalConfig = field(default_factory=SelfCriticalConfig)
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
 
-    def __post_init__(self) -> None:
+    def _check_ranges(self) -> None:
+        _require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
         _require(self.epochs >= 1, f"epochs must be 1 or more, not {self.epochs}.")
         _require(self.batch_size >= 1, f"batch_size must be 1 or more, not {self.batch_size}.")
         _require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")

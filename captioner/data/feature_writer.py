@@ -48,10 +48,10 @@ class FeatureWriter:
     def __init__(self, path: str | os.PathLike[str], info: FeatureFileInfo, image_names: Sequence[str]) -> None:
         self.path = Path(path)
         self.info = info
-        self._names = tuple(image_names)
+        self._names = list(image_names)
         if fault := info.find_fault():
             refuse(self.path, f"cannot hold {fault}. Choose another encoder or input size.")
-        check_names(self._names, info.images, self.path)
+        check_names(tuple(self._names), info.images, self.path)
         self._sums = np.zeros((info.images, 1 + info.views), np.uint32)
         self._is_written = np.zeros(info.images, np.bool_)
         self._stack = contextlib.ExitStack()
@@ -89,16 +89,11 @@ class FeatureWriter:
         file.create_dataset("features", (info.images, *row), info.dtype, chunks=(1, *row))
         if info.views:
             file.create_dataset("views", (info.images, info.views, *row), info.dtype, chunks=(1, 1, *row))
-        # Texts have a fixed length: HDF5 keeps others in a heap that carries no checksum.
-        encoded_names = [name.encode() for name in self._names]
-        names = np.array(encoded_names, h5py.string_dtype("utf-8", max(map(len, encoded_names))))
-        file.create_dataset("image_names", data=names)
         numbers = {
             "layout_version": LAYOUT_VERSION,
             "grid_height": info.grid[0],
             "grid_width": info.grid[1],
             "input_size": info.input_size,
-            "image_names_crc32": zlib.crc32(names.tobytes()),
         }
         texts = {
             "layout": LAYOUT,
@@ -112,6 +107,13 @@ class FeatureWriter:
         for name, text in texts.items():
             encoded = text.encode()
             file.attrs.create(name, encoded, dtype=h5py.string_dtype("utf-8", max(1, len(encoded))))
+
+    def _write_names(self, file: h5py.File) -> None:
+        # Texts have a fixed length: HDF5 keeps others in a heap that carries no checksum.
+        encoded = [name.encode() for name in self._names]
+        names = np.array(encoded, h5py.string_dtype("utf-8", max(map(len, encoded))))
+        file.create_dataset("image_names", data=names)
+        file.attrs.create("image_names_crc32", zlib.crc32(names.tobytes()), dtype=np.int64)
 
     def write(
         self, start_row: int, features: NDArray[np.floating[Any]], views: NDArray[np.floating[Any]] | None = None
@@ -162,23 +164,25 @@ class FeatureWriter:
             self._sums[start_row:stop_row, 1:] = [[zlib.crc32(view) for view in image] for image in extra]
         self._is_written[start_row:stop_row] = True
 
-    def keep(self, image_names: Sequence[str]) -> None:
-        """Shorten the file to its first rows, for when some images turned out not to be readable.
+    def leave_out(self, image_name: str) -> None:
+        """Take back the announcement of an image that turned out not to be readable; later rows move up by one.
+
+        Rows are then to be written in their order, from the first.
 
         Parameters
         ----------
-        image_names
-            Names of the rows that stay, in their order; at most as many as were announced.
+        image_name
+            An announced name whose row has not been written.
         """
-        if self._file is None or len(image_names) > self.info.images:
-            refuse(self.path, f"cannot keep {len(image_names)} rows of {self.info.images}.")
-        check_names(tuple(image_names), len(image_names), self.path)
-        self._names = tuple(image_names)
-        self._file["features"].resize(len(self._names), axis=0)
-        if self.info.views:
-            self._file["views"].resize(len(self._names), axis=0)
+        if image_name not in self._names[np.count_nonzero(self._is_written) :]:
+            refuse(self.path, f"has no row of {image_name} that could be left out.")
+        self._names.remove(image_name)
+
+    def _shorten(self, file: h5py.File) -> None:
+        """Drop the rows at the end that images left out have made free."""
+        for name in ("features", "views") if self.info.views else ("features",):
+            file[name].resize(len(self._names), axis=0)
         self._sums = self._sums[: len(self._names)]
-        self._is_written = self._is_written[: len(self._names)]
 
     def _as_stored(self, values: NDArray[np.floating[Any]], start_row: int) -> NDArray[np.floating[Any]]:
         """Convert (B, V, L, D) to the stored type, refusing what is not finite there."""
@@ -205,9 +209,10 @@ class FeatureWriter:
         if error is not None:
             self._abandon()
             return
-        missing = int(np.count_nonzero(~self._is_written))
-        if missing:
-            first = self._names[int(np.argmin(self._is_written))]
+        announced = self._is_written[: len(self._names)]
+        missing = int(np.count_nonzero(~announced))
+        if missing or not self._names:
+            first = self._names[int(np.argmin(announced))] if self._names else "all"
             self._abandon()
             refuse(
                 self.path,
@@ -217,6 +222,9 @@ class FeatureWriter:
         if self._file is None or self._sink is None:
             return
         try:
+            # Last, because only now it is known which rows stay.
+            self._shorten(self._file)
+            self._write_names(self._file)
             self._file.create_dataset("checksums", data=self._sums)
             self._file.close()
             self._require_written(self._sink)

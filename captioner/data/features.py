@@ -121,22 +121,24 @@ def extract_features(
     )
     reader = _Reader(folder, encoder, views, max_megapixels)
     per_batch = max(1, ENCODER_BATCH // (1 + views))
-    kept: list[str] = []
-    failed = 0
+    done = failed = 0
     with FeatureWriter(output, info, names) as writer:
         pictures = map_ahead(reader.read, enumerate(names), threads=READING_THREADS, depth=4 * per_batch)
         for batch in in_batches(zip(names, pictures, strict=True), per_batch):
-            errors = [picture for _, picture in batch if isinstance(picture, ImageError)]
-            good = [(name, picture) for name, picture in batch if not isinstance(picture, ImageError)]
+            errors, good = [], []
+            for name, picture in batch:
+                if isinstance(picture, ImageError):
+                    writer.leave_out(name)
+                    errors.append(picture)
+                else:
+                    good.append(picture)
             if good:
-                features = _encode(encoder, [picture for _, picture in good])
-                writer.write(len(kept), features[:, 0], features[:, 1:] if views else None)
-                kept += [name for name, _ in good]
-            failed += len(errors)
-            yield ImagesEncoded(len(kept), failed, len(names), tuple(errors))
-        if not kept:
+                features = _encode(encoder, good)
+                writer.write(done, features[:, 0], features[:, 1:] if views else None)
+            done, failed = done + len(good), failed + len(errors)
+            yield ImagesEncoded(done, failed, len(names), tuple(errors))
+        if not done:
             raise FeatureFileError(f"No image of {folder} could be read, so {output} was not written.", path=folder)
-        writer.keep(kept)
 
 
 @dataclass(frozen=True, slots=True)
