@@ -1,0 +1,344 @@
+"""`Captioner`: paths or pictures in, captions with words, probabilities and attention out."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from captioner.config import DecodingOptions, Precision
+from captioner.decoding import DecodedCaption, decode
+from captioner.devices import choose_device, choose_precision
+from captioner.encoders import EncodedImages, stack_pixels
+from captioner.errors import ConfigurationError, ImageError
+from captioner.imaging import Geometry, Photograph, fit_to_square, open_photograph, photograph_from
+from captioner.model import CaptioningModel
+from captioner.model_library import find_package
+from captioner.read_ahead import in_batches, map_ahead
+from captioner.vocabulary import UNK, Vocabulary, join_words, tokenise_words
+
+BATCH_SIZE = 16
+READING_THREADS = 2
+
+ImageSource = str | os.PathLike[str] | Image | NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a caption.
+
+    Attributes
+    ----------
+    text
+        The word.
+    log_probability
+        Natural logarithm of its probability, given the image and the words before it.
+    gate
+        Xu's beta in [0, 1]: how much of what attention saw was let through.
+    alternatives
+        The most likely words in its place: text and log-probability, best first. The word itself may be missing, as
+        the search looks at whole captions.
+    """
+
+    text: str
+    log_probability: float
+    gate: float
+    alternatives: tuple[tuple[str, float], ...]
+
+    @property
+    def probability(self) -> float:
+        """In [0, 1], given the image and the words before it."""
+        return math.exp(self.log_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another caption that the search found: `text`, `log_probability`, and `score` after the length penalty."""
+
+    text: str
+    log_probability: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caption:
+    """A caption of one photograph and where the network looked.
+
+    Attributes
+    ----------
+    path
+        Of the file; None when the picture came from memory.
+    text
+        The caption.
+    words
+        Its T words.
+    log_probability, score
+        Sum over the words and the end of the caption; the same after the length penalty.
+    width, height
+        Of the upright original, in pixels.
+    attention
+        (T, L) float32, each row summing to 1: the weight of each place while that word was chosen.
+    grid
+        Rows and columns of the places, L = rows x columns, counted row by row from the top left.
+    geometry
+        Leads from a place to its rectangle of the original.
+    alternatives
+        Other captions, best first.
+    model
+        Name of the model.
+    """
+
+    path: Path | None
+    text: str
+    words: tuple[Word, ...]
+    log_probability: float
+    score: float
+    width: int
+    height: int
+    attention: NDArray[np.float32]
+    grid: tuple[int, int]
+    geometry: Geometry
+    alternatives: tuple[Alternative, ...]
+    model: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; attention is left out."""
+        return {
+            "path": None if self.path is None else os.fsdecode(self.path),
+            "caption": self.text,
+            "words": [{"text": word.text, "log_probability": round(word.log_probability, 6)} for word in self.words],
+            "log_probability": round(self.log_probability, 6),
+            "width": self.width,
+            "height": self.height,
+            "model": self.model,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FailedImage:
+    """An image that could not be captioned: its `path`, and the `error` that says why and what to do."""
+
+    path: Path | None
+    error: ImageError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PreparedImage:
+    pixels: NDArray[np.uint8]
+    geometry: Geometry
+    path: Path | None
+
+
+class Captioner:
+    """A loaded model, ready to caption.
+
+    Use `Captioner.load`. An object may be used from one thread at a time.
+
+    Attributes
+    ----------
+    name
+        Name of the model.
+    options
+        The decoding options the model was tuned for, used where no others are given.
+    """
+
+    def __init__(
+        self,
+        model: CaptioningModel,
+        *,
+        name: str = "unnamed",
+        device: str = "auto",
+        precision: Precision = "auto",
+        max_megapixels: float = 64,
+    ) -> None:
+        self.name = name
+        self.device = choose_device(device)
+        self.max_megapixels = max_megapixels
+        self._model = model.eval()
+        self._model.encoder.optimise_for_inference(choose_precision(precision, self.device))
+        self._model.to(self.device)
+
+    @classmethod
+    def load(
+        cls,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        device: str = "auto",
+        precision: Precision = "auto",
+        max_megapixels: float = 64,
+    ) -> Captioner:
+        """Load a model package.
+
+        Parameters
+        ----------
+        model
+            Name of an installed model or a package's folder; without it the model that comes with the program.
+        device
+            ``auto``, ``cpu``, ``cuda`` or ``mps``.
+        precision
+            Of the encoder: ``auto`` takes bf16 where the processor is faster with it.
+        max_megapixels
+            Larger images are refused before they are decoded.
+
+        Raises
+        ------
+        ModelPackageError
+            If the package is missing or damaged.
+        DeviceError
+            If this machine does not have the device.
+        """
+        choose_device(device)
+        package = find_package(model)
+        return cls(package.load(), name=package.name, device=device, precision=precision, max_megapixels=max_megapixels)
+
+    @property
+    def options(self) -> DecodingOptions:
+        """The decoding options the model was tuned for."""
+        return self._model.config.decoding
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words the model knows."""
+        return self._model.vocabulary
+
+    def caption(
+        self,
+        image: ImageSource,
+        options: DecodingOptions | None = None,
+        *,
+        beginning: str | Sequence[str] = (),
+    ) -> Caption:
+        """Caption one image.
+
+        Parameters
+        ----------
+        image
+            A path, a Pillow image, or an array (H, W, 3) or (H, W) uint8.
+        options
+            How words are chosen; the model's own recommendation when absent.
+        beginning
+            Words the caption must begin with; the rest of the sentence follows from them.
+
+        Raises
+        ------
+        ImageError
+            If the image cannot be read.
+        ConfigurationError
+            If the model does not know a word of the beginning.
+        """
+        prepared = self._prepare(image)
+        encoded = self._encode([prepared])
+        return self._decode([prepared], encoded, options or self.options, self._prefix(beginning))[0]
+
+    def caption_many(
+        self, images: Iterable[ImageSource], options: DecodingOptions | None = None, *, batch_size: int = BATCH_SIZE
+    ) -> Generator[Caption | FailedImage]:
+        """Caption images as they come, reading the next while these are captioned.
+
+        Results keep the order of ``images``. An image that cannot be read gives a `FailedImage`; the rest goes on.
+
+        Parameters
+        ----------
+        images
+            May be a generator; it is consumed a few batches ahead.
+        options
+            How words are chosen; the model's own recommendation when absent.
+        batch_size
+            Images that go through the network at once.
+        """
+        if batch_size < 1:
+            raise ConfigurationError(f"The batch size must be 1 or more, not {batch_size}.")
+        chosen = options or self.options
+        prepared = map_ahead(self._prepare_or_fail, images, threads=READING_THREADS, depth=2 * batch_size)
+        for batch in in_batches(prepared, batch_size):
+            yield from self._caption_batch(batch, chosen)
+
+    def encode(self, images: Sequence[ImageSource]) -> EncodedImages:
+        """Features of images, as `features` (B, L, D) float32 and `grid`.
+
+        Raises
+        ------
+        ImageError
+            If an image cannot be read.
+        """
+        return self._encode([self._prepare(image) for image in images])
+
+    def _caption_batch(
+        self, batch: Sequence[_PreparedImage | FailedImage], options: DecodingOptions
+    ) -> Iterator[Caption | FailedImage]:
+        prepared = [image for image in batch if isinstance(image, _PreparedImage)]
+        captions = iter(self._decode(prepared, self._encode(prepared), options) if prepared else ())
+        for image in batch:
+            yield image if isinstance(image, FailedImage) else next(captions)
+
+    def _prepare_or_fail(self, image: ImageSource) -> _PreparedImage | FailedImage:
+        try:
+            return self._prepare(image)
+        except ImageError as error:
+            return FailedImage(Path(image) if isinstance(image, (str, os.PathLike)) else None, error)
+
+    def _prepare(self, image: ImageSource) -> _PreparedImage:
+        config = self._model.config.encoder
+        photograph: Photograph
+        if isinstance(image, (str, os.PathLike)):
+            photograph = open_photograph(image, max_megapixels=self.max_megapixels, at_least=config.input_size)
+        else:
+            photograph = photograph_from(image)
+        pixels, geometry = fit_to_square(photograph, config.input_size, config.fit)
+        return _PreparedImage(pixels, geometry, photograph.path)
+
+    def _encode(self, images: Sequence[_PreparedImage]) -> EncodedImages:
+        return self._model.encode(stack_pixels([image.pixels for image in images]).to(self.device))
+
+    def _decode(
+        self,
+        images: Sequence[_PreparedImage],
+        encoded: EncodedImages,
+        options: DecodingOptions,
+        prefix: Sequence[int] = (),
+    ) -> list[Caption]:
+        decoded = decode(self._model.decoder, encoded.features, options, prefix=prefix)
+        return [self._finish(*pair, encoded.grid) for pair in zip(images, decoded, strict=True)]
+
+    def _finish(self, image: _PreparedImage, decoded: DecodedCaption, grid: tuple[int, int]) -> Caption:
+        tokens = self.vocabulary.tokens
+        texts = [tokens[token_id] for token_id in decoded.best.token_ids]
+        words = tuple(
+            Word(text, log_probability, gate, tuple((tokens[index], value) for index, value in alternatives))
+            for text, log_probability, gate, alternatives in zip(
+                texts, decoded.log_probabilities.tolist(), decoded.gates.tolist(), decoded.alternatives, strict=True
+            )
+        )
+        others = tuple(
+            Alternative(join_words(self.vocabulary.decode(other.token_ids)), other.log_probability, other.score)
+            for other in decoded.others
+        )
+        return Caption(
+            path=image.path,
+            text=join_words(texts),
+            words=words,
+            log_probability=decoded.best.log_probability,
+            score=decoded.best.score,
+            width=image.geometry.width,
+            height=image.geometry.height,
+            attention=decoded.alphas,
+            grid=grid,
+            geometry=image.geometry,
+            alternatives=others,
+            model=self.name,
+        )
+
+    def _prefix(self, beginning: str | Sequence[str]) -> list[int]:
+        words = tokenise_words(beginning) if isinstance(beginning, str) else list(beginning)
+        token_ids = self.vocabulary.encode(words)
+        if UNK in token_ids:
+            unknown = words[token_ids.index(UNK)]
+            raise ConfigurationError(f"The model {self.name} does not know the word {unknown!r}. Choose another.")
+        return token_ids

@@ -1,0 +1,384 @@
+"""From features to captions: greedy, beam and sampled decoding, batched over images."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from captioner.attention import Memory
+from captioner.config import DecodingOptions
+from captioner.decoder import Decoder, State
+from captioner.errors import ConfigurationError, ModelPackageError
+from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, START, UNK
+
+NEVER_EMITTED = (PAD, START, UNK)
+IMPOSSIBLE = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A caption as the search found it.
+
+    Attributes
+    ----------
+    token_ids
+        Ids of the words, special tokens left out.
+    is_ended
+        Whether ``<end>`` was chosen; False where the maximum length cut the caption.
+    log_probability
+        Sum over the words and, when ended, ``<end>``.
+    score
+        `log_probability` over the number of summands to the power of the length penalty.
+    """
+
+    token_ids: tuple[int, ...]
+    is_ended: bool
+    log_probability: float
+    score: float
+
+    @classmethod
+    def build(cls, token_ids: Sequence[int], is_ended: bool, log_probability: float, penalty: float) -> Hypothesis:
+        """Make a hypothesis, its score normalised by length."""
+        summands = max(1, len(token_ids) + is_ended)
+        return cls(tuple(token_ids), is_ended, log_probability, log_probability / summands**penalty)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedCaption:
+    """A caption with everything the network said while it wrote it; T words over L places.
+
+    Attributes
+    ----------
+    best
+        The words.
+    others
+        What the search found besides, best first.
+    log_probabilities
+        (T,) float32, natural logarithm of each word's probability among the words that may be emitted.
+    alphas
+        (T, L) float32 attention weights, each row summing to 1.
+    gates
+        (T,) float32 mean gate in [0, 1].
+    alternatives
+        Per word, the most likely words in its place: ids and log-probabilities, best first.
+    """
+
+    best: Hypothesis
+    others: tuple[Hypothesis, ...]
+    log_probabilities: NDArray[np.float32]
+    alphas: NDArray[np.float32]
+    gates: NDArray[np.float32]
+    alternatives: tuple[tuple[tuple[int, float], ...], ...]
+
+
+@torch.inference_mode()
+def decode(
+    decoder: Decoder, features: Tensor, options: DecodingOptions, *, prefix: Sequence[int] = ()
+) -> list[DecodedCaption]:
+    """Caption a batch of images.
+
+    The result for an image does not depend on what else is in the batch.
+
+    Parameters
+    ----------
+    decoder
+        In evaluation mode.
+    features
+        (B, L, D) float32.
+    options
+        How words are chosen.
+    prefix
+        Ids with which every caption begins, such as the words a user has settled on.
+
+    Raises
+    ------
+    ConfigurationError
+        If the prefix is longer than the maximum length or holds an id that is not a word's.
+    ModelPackageError
+        If the model's numbers overflow, as those of damaged weights do.
+    """
+    _check_prefix(prefix, options, decoder.embedding.num_embeddings)
+    if not len(features):
+        return []
+    memory = decoder.remember(features)
+    search = beam_search if options.method == "beam" else sample
+    found = search(decoder, memory, options, prefix)
+    if not all(hypotheses and math.isfinite(hypotheses[0].log_probability) for hypotheses in found):
+        raise ModelPackageError("The model gives probabilities that are not numbers. Install the model again.")
+    return describe(decoder, memory, found, options)
+
+
+def _check_prefix(prefix: Sequence[int], options: DecodingOptions, vocabulary_size: int) -> None:
+    if len(prefix) > options.max_length:
+        raise ConfigurationError(f"The given beginning is longer than the maximum of {options.max_length} words.")
+    if not all(len(SPECIAL_TOKENS) <= token_id < vocabulary_size for token_id in prefix):
+        raise ConfigurationError("The given beginning holds a word that the model does not know.")
+
+
+def beam_search(
+    decoder: Decoder, memory: Memory, options: DecodingOptions, prefix: Sequence[int] = ()
+) -> list[list[Hypothesis]]:
+    """Search each image's most likely captions.
+
+    At each step the best continuations of all beams compete; one that ends is set aside, and its place goes to the
+    next best. An image leaves the batch when ``beam_size`` captions have ended. With a beam size of 1 this is greedy
+    decoding. Captions that have not ended at the maximum length are returned as they stand, after those that have.
+
+    Returns
+    -------
+    list
+        Per image at least one and at most ``beam_size`` hypotheses, best first.
+    """
+    beams = _Beams(decoder, memory, options)
+    for position in range(options.max_length):
+        if not beams.images:
+            break
+        log_probabilities = beams.next_log_probabilities(position, prefix)
+        beams.advance(log_probabilities)
+    beams.give_up()
+    return [sorted(found, key=_rank) for found in beams.found]
+
+
+def _rank(hypothesis: Hypothesis) -> tuple[bool, float]:
+    # A caption that was cut has not paid for its end, so its score does not compare.
+    return not hypothesis.is_ended, -hypothesis.score
+
+
+class _Beams:
+    """The unfinished captions of the images still in the batch: A images with K beams each."""
+
+    def __init__(self, decoder: Decoder, memory: Memory, options: DecodingOptions) -> None:
+        count, size = memory.values.shape[0], options.beam_size
+        device = memory.values.device
+        self.decoder, self.memory, self.options = decoder, memory, options
+        self.images = list(range(count))
+        self.state = decoder.initial_state(memory, size)
+        self.token_ids = torch.full((count, size, 1), START, device=device)
+        # All beams start alike, so only the first may be continued at the first step.
+        self.scores = torch.full((count, size), IMPOSSIBLE, device=device)
+        self.scores[:, 0] = 0
+        self.found: list[list[Hypothesis]] = [[] for _ in range(count)]
+
+    def next_log_probabilities(self, position: int, prefix: Sequence[int]) -> Tensor:
+        """Advance the decoder by one step: (A, K, V) log-probabilities of the next word."""
+        logits, self.state = _next_logits(self.decoder, self.token_ids[..., -1], self.state, self.memory)
+        log_probabilities = word_log_probabilities(logits)
+        return _constrain(log_probabilities, self.token_ids, position, self.options, prefix)
+
+    def advance(self, log_probabilities: Tensor) -> None:
+        """Extend the beams by their best continuations, set ended captions aside, drop finished images."""
+        size, vocabulary_size = self.scores.shape[1], log_probabilities.shape[2]
+        totals = (self.scores.unsqueeze(2) + log_probabilities).flatten(1)
+        # Each beam can end once, so among twice as many candidates enough go on.
+        totals, candidates = totals.topk(2 * size)
+        beams, words = candidates // vocabulary_size, candidates % vocabulary_size
+        is_end = words == END
+        self._set_aside(totals[:, :size].tolist(), beams.tolist(), is_end.tolist())
+        self._keep_stuck(totals[:, 0] == IMPOSSIBLE)
+        scores, order = totals.masked_fill(is_end, IMPOSSIBLE).topk(size)
+        beams, words = beams.gather(1, order), words.gather(1, order)
+        rows = torch.arange(len(self.images), device=beams.device).unsqueeze(1)
+        self.scores = scores
+        self.token_ids = torch.cat((self.token_ids[rows, beams], words.unsqueeze(2)), 2)
+        self.state = self.state.reorder(beams)
+        self._drop_finished(size)
+
+    def _set_aside(self, totals: list[list[float]], beams: list[list[int]], is_end: list[list[bool]]) -> None:
+        for row, image in enumerate(self.images):
+            for total, beam, ends in zip(totals[row], beams[row], is_end[row], strict=False):
+                if ends and total > IMPOSSIBLE and len(self.found[image]) < self.options.beam_size:
+                    self._add(image, self.token_ids[row, beam], True, total)
+
+    def _keep_stuck(self, is_stuck: Tensor) -> None:
+        """Return as they stand the captions of images in which no word may follow any beam."""
+        for row in is_stuck.nonzero().flatten().tolist():
+            self._add_unended(row)
+            self.scores[row] = IMPOSSIBLE
+
+    def _drop_finished(self, size: int) -> None:
+        alive = self.scores[:, 0] > IMPOSSIBLE
+        full = torch.tensor([len(self.found[image]) >= size for image in self.images], device=alive.device)
+        keep = (alive & ~full).nonzero().flatten()
+        if len(keep) < len(self.images):
+            self.images = [self.images[row] for row in keep.tolist()]
+            self.memory, self.state = self.memory.select(keep), self.state.select(keep)
+            self.token_ids, self.scores = self.token_ids[keep], self.scores[keep]
+
+    def give_up(self) -> None:
+        """Return what is left at the maximum length as it stands."""
+        for row in range(len(self.images)):
+            self._add_unended(row)
+
+    def _add_unended(self, row: int) -> None:
+        image = self.images[row]
+        for beam, score in enumerate(self.scores[row].tolist()):
+            if score > IMPOSSIBLE and len(self.found[image]) < self.options.beam_size:
+                self._add(image, self.token_ids[row, beam], False, score)
+
+    def _add(self, image: int, token_ids: Tensor, is_ended: bool, log_probability: float) -> None:
+        words = token_ids[1:].tolist()
+        penalty = self.options.length_penalty
+        self.found[image].append(Hypothesis.build(words, is_ended, log_probability, penalty))
+
+
+def sample(
+    decoder: Decoder,
+    memory: Memory,
+    options: DecodingOptions,
+    prefix: Sequence[int] = (),
+    *,
+    numbers: Tensor | None = None,
+) -> list[list[Hypothesis]]:
+    """Draw ``beam_size`` captions per image with temperature, top-k and nucleus (top-p) filtering.
+
+    Nucleus sampling: Holtzman et al. 2019 (arXiv:1904.09751). The random numbers depend on the seed, the position and
+    the place of the caption alone, so an image gets the same captions whatever else is in the batch; or they are given
+    as ``numbers`` (max_length, B, K, 1) in [0, 1).
+
+    Returns
+    -------
+    list
+        Per image ``beam_size`` hypotheses, best first and cut ones last; probabilities are those of the unfiltered
+        model.
+    """
+    count, size = memory.values.shape[0], options.beam_size
+    device = memory.values.device
+    if numbers is None:
+        generator = torch.Generator().manual_seed(options.seed)
+        numbers = torch.rand((options.max_length, size, 1), generator=generator)
+    numbers = numbers.to(device)
+    state = decoder.initial_state(memory, size)
+    token_ids = torch.full((count, size, 1), START, device=device)
+    totals = torch.zeros((count, size), device=device)
+    is_over = torch.zeros((count, size), dtype=torch.bool, device=device)
+    for position in range(options.max_length):
+        logits, state = _next_logits(decoder, token_ids[..., -1], state, memory)
+        log_probabilities = word_log_probabilities(logits)
+        allowed = _constrain(log_probabilities, token_ids, position, options, prefix)
+        # A caption that no word may follow is returned as it stands.
+        is_over = is_over | (allowed.amax(-1) == IMPOSSIBLE)
+        words = _draw(filter_log_probabilities(allowed, options), numbers[position]).masked_fill(is_over, PAD)
+        drawn = log_probabilities.gather(2, words.unsqueeze(2)).squeeze(2)
+        totals = torch.where(is_over, totals, totals + drawn)
+        token_ids = torch.cat((token_ids, words.unsqueeze(2)), 2)
+        is_over = is_over | (words == END)
+        if bool(is_over.all()):
+            break
+    return _sampled(token_ids[..., 1:].tolist(), totals.tolist(), options.length_penalty)
+
+
+def _sampled(token_ids: list[list[list[int]]], totals: list[list[float]], penalty: float) -> list[list[Hypothesis]]:
+    found = []
+    for captions, sums in zip(token_ids, totals, strict=True):
+        hypotheses = []
+        for caption, total in zip(captions, sums, strict=True):
+            words = list(itertools.takewhile(lambda word: word not in (END, PAD), caption))
+            hypotheses.append(Hypothesis.build(words, END in caption, total, penalty))
+        found.append(sorted(hypotheses, key=_rank))
+    return found
+
+
+def filter_log_probabilities(log_probabilities: Tensor, options: DecodingOptions) -> Tensor:
+    """Apply temperature, then top-k, then top-p to (..., V) log-probabilities; what is filtered out becomes -inf."""
+    scaled = (log_probabilities / options.temperature).log_softmax(-1)
+    if 0 < options.top_k < scaled.shape[-1]:
+        least = scaled.topk(options.top_k).values[..., -1:]
+        scaled = scaled.masked_fill(scaled < least, IMPOSSIBLE)
+    if options.top_p < 1:
+        ordered, places = scaled.softmax(-1).sort(-1, descending=True)
+        # A word stays if those before it have not reached p, so at least one always stays.
+        is_beyond = ordered.cumsum(-1) - ordered >= options.top_p
+        scaled = scaled.masked_fill(torch.zeros_like(is_beyond).scatter(-1, places, is_beyond), IMPOSSIBLE)
+    return scaled
+
+
+def _draw(log_probabilities: Tensor, numbers: Tensor) -> Tensor:
+    """Draw from (A, K, V) by inverting the cumulative distribution at ``numbers`` (K, 1) in [0, 1)."""
+    cumulative = log_probabilities.double().exp().cumsum(-1)
+    targets = (numbers * cumulative[..., -1:]).contiguous()
+    words = torch.searchsorted(cumulative, targets, right=True)
+    last_possible = log_probabilities.shape[-1] - 1 - (log_probabilities > IMPOSSIBLE).flip(-1).int().argmax(-1)
+    return torch.minimum(words.squeeze(-1), last_possible)
+
+
+def _next_logits(decoder: Decoder, words: Tensor, state: State, memory: Memory) -> tuple[Tensor, State]:
+    embedded = decoder.embed(words)
+    step = decoder.step(decoder.word_input(embedded), state, memory)
+    return decoder.predict(embedded, step.state.hidden, step.context), step.state
+
+
+def word_log_probabilities(logits: Tensor) -> Tensor:
+    """Log-probabilities (..., V) float32 among the tokens that may be emitted; the others are -inf."""
+    never = torch.tensor(NEVER_EMITTED, device=logits.device)
+    return logits.float().index_fill(-1, never, IMPOSSIBLE).log_softmax(-1)
+
+
+def _constrain(
+    log_probabilities: Tensor, token_ids: Tensor, position: int, options: DecodingOptions, prefix: Sequence[int]
+) -> Tensor:
+    """Forbid what the prefix, the minimum length and n-gram blocking do not allow at ``position``."""
+    if position < len(prefix):
+        forced = torch.full_like(log_probabilities, IMPOSSIBLE)
+        forced[..., prefix[position]] = log_probabilities[..., prefix[position]]
+        return forced
+    if position >= options.min_length and not options.no_repeat_ngram_size:
+        return log_probabilities
+    allowed = log_probabilities.clone()
+    if position < options.min_length:
+        allowed[..., END] = IMPOSSIBLE
+    if options.no_repeat_ngram_size:
+        _forbid_repeats(allowed, token_ids, options.no_repeat_ngram_size)
+    return allowed
+
+
+def _forbid_repeats(log_probabilities: Tensor, token_ids: Tensor, size: int) -> None:
+    """Forbid each word that would complete an n-gram of ``size`` words for the second time, in place."""
+    for row, captions in enumerate(token_ids[..., 1:].tolist()):
+        for column, caption in enumerate(captions):
+            last = caption[len(caption) - size + 1 :] if size > 1 else []
+            for start in range(len(caption) - size + 1):
+                if caption[start : start + size - 1] == last:
+                    log_probabilities[row, column, caption[start + size - 1]] = IMPOSSIBLE
+
+
+def describe(
+    decoder: Decoder, memory: Memory, found: list[list[Hypothesis]], options: DecodingOptions
+) -> list[DecodedCaption]:
+    """Run the best caption of each image through the decoder once more and record all it says.
+
+    One batched pass over the chosen captions is cheaper than carrying weights, gates and alternatives of every beam
+    through the search.
+    """
+    captions = [hypotheses[0].token_ids for hypotheses in found]
+    length = max(1, *map(len, captions)) if captions else 0
+    inputs = torch.full((len(captions), length), PAD)
+    for row, caption in enumerate(captions):
+        inputs[row, : len(caption)] = torch.tensor((START, *caption[:-1]))[: len(caption)]
+    output = decoder.replay(memory, inputs.to(memory.values.device))
+    log_probabilities = word_log_probabilities(output.logits)
+    log_probabilities[..., END] = IMPOSSIBLE
+    top = log_probabilities.topk(min(options.word_alternatives, log_probabilities.shape[-1] - len(SPECIAL_TOKENS)))
+    values, indices = top.values.tolist(), top.indices.tolist()
+    log_probabilities, alphas, gates = log_probabilities.cpu(), output.alphas.cpu(), output.gates.cpu()
+    results = []
+    for row, hypotheses in enumerate(found):
+        steps = range(len(captions[row]))
+        chosen = log_probabilities[row, list(steps), list(captions[row])]
+        results.append(
+            DecodedCaption(
+                best=hypotheses[0],
+                others=tuple(hypotheses[1:]),
+                log_probabilities=chosen.numpy(),
+                alphas=alphas[row, : len(steps)].numpy(),
+                gates=gates[row, : len(steps)].numpy(),
+                alternatives=tuple(tuple(zip(indices[row][t], values[row][t], strict=True)) for t in steps),
+            )
+        )
+    return results

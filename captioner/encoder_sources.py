@@ -1,0 +1,70 @@
+"""Where the encoder of a new feature file or model comes from: a model package, torchvision, or a file of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from captioner.encoders import Encoder, encoder_spec, load_encoder
+from captioner.errors import ConfigurationError
+from captioner.model_library import WEIGHTS, find_package, sha256_of
+
+BUNDLED, OFFICIAL = "bundled", "official"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSource:
+    """A pretrained `encoder` in float32, and the SHA-256 of the file its weights came from (empty for ``official``)."""
+
+    encoder: Encoder
+    weights_sha256: str
+
+
+def open_encoder(
+    name: str | None,
+    weights: str,
+    *,
+    model: str | None = None,
+    input_size: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> EncoderSource:
+    """Build an encoder with pretrained weights.
+
+    Parameters
+    ----------
+    name
+        A registered encoder; without it the one of the model.
+    weights
+        ``bundled`` takes the weights inside the model package ``model``, ``official`` torchvision's; anything else
+        is the path of a ``.safetensors`` file.
+    input_size
+        Side of the square it sees; its usual one when absent.
+    on_progress
+        Called with bytes done and bytes in all while downloading.
+
+    Raises
+    ------
+    ConfigurationError
+        If ``bundled`` is asked for an encoder that the model does not hold.
+    ModelPackageError
+        If the weights are missing, damaged or do not fit.
+    DownloadError
+        If the download fails.
+    """
+    if weights == BUNDLED:
+        package = find_package(model)
+        config = package.config.encoder
+        if name not in (None, config.name):
+            raise ConfigurationError(
+                f"The model {package.name} holds {config.name}, not {name}. "
+                "Add --weights official, or --weights with a file of its weights."
+            )
+        encoder = package.load_encoder(input_size)
+        return EncoderSource(encoder, sha256_of(package.path / WEIGHTS))
+    if name is None:
+        raise ConfigurationError("Say with --encoder which network these weights are for.")
+    config = encoder_spec(name).config(input_size)
+    if weights == OFFICIAL:
+        return EncoderSource(load_encoder(config, OFFICIAL, on_progress=on_progress), "")
+    return EncoderSource(load_encoder(config, weights), sha256_of(Path(weights)))

@@ -1,0 +1,151 @@
+"""Words and their ids: the tokeniser, the four special tokens, and the file that travels with a model."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from captioner.errors import VocabularyError
+from captioner.metrics.tokenise import ptb_tokenise
+
+PAD, START, END, UNK = range(4)
+SPECIAL_TOKENS = ("<pad>", "<start>", "<end>", "<unk>")
+FORMAT_VERSION = 1
+MAX_FILE_BYTES = 64 * 2**20
+MAX_TOKENS = 1_000_000
+# Tokens are printed to terminals and written as UTF-8.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CLITICS = frozenset({"'s", "'re", "'ve", "'ll", "'d", "'m", "n't", "'"})
+
+
+def tokenise_words(caption: str) -> list[str]:
+    """Split a caption into lower-case words as the Penn Treebank does, without punctuation.
+
+    The same tokens as the metrics use, so that a model learns exactly the words it is scored on.
+    """
+    return ptb_tokenise(caption)
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words of a caption as a readable line; clitics lean on the word before them (``man 's`` gives ``man's``)."""
+    text = ""
+    for word in words:
+        text += word if not text or word in _CLITICS else f" {word}"
+    return text
+
+
+class Vocabulary:
+    """The tokens a model knows, in the order of their ids.
+
+    Parameters
+    ----------
+    tokens
+        ``<pad>``, ``<start>``, ``<end>``, ``<unk>`` (ids 0 to 3), then the words.
+
+    Raises
+    ------
+    VocabularyError
+        If the special tokens are not where they must be, or a token is empty, repeated, not text, or
+        holds control characters.
+    """
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self.tokens = tuple(tokens)
+        _check_tokens(self.tokens)
+        self._ids = {token: index for index, token in enumerate(self.tokens)}
+
+    @classmethod
+    def from_captions(cls, captions: Iterable[Sequence[str]], *, min_count: int = 5) -> Vocabulary:
+        """Collect the words of tokenised ``captions`` that occur ``min_count`` times or more, most frequent first."""
+        counts = Counter(word for caption in captions for word in caption)
+        kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIAL_TOKENS]
+        kept.sort(key=lambda word: (-counts[word], word))
+        return cls((*SPECIAL_TOKENS, *kept))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.tokens == other.tokens
+
+    def __hash__(self) -> int:
+        return hash(self.tokens)
+
+    def encode(self, words: Sequence[str]) -> list[int]:
+        """Ids of ``words``; those it does not know become ``<unk>``. No ``<start>`` or ``<end>`` is added."""
+        return [self._ids.get(word, UNK) for word in words]
+
+    def decode(self, token_ids: Iterable[int]) -> list[str]:
+        """Words of ``token_ids``, special tokens left out."""
+        return [self.tokens[index] for index in token_ids if index >= len(SPECIAL_TOKENS)]
+
+    def to_json(self) -> str:
+        """The text of ``vocabulary.json``."""
+        content = {"format_version": FORMAT_VERSION, "level": "word", "tokens": list(self.tokens)}
+        return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Vocabulary:
+        """Read ``vocabulary.json``.
+
+        Raises
+        ------
+        VocabularyError
+            If the file is missing, too large, not JSON, or its tokens are not a valid vocabulary.
+        """
+        path = Path(path)
+        content = _read_json(path)
+        if not isinstance(content, dict) or content.get("format_version") != FORMAT_VERSION:
+            raise _refusal(path, f"it is not a vocabulary of format version {FORMAT_VERSION}")
+        if content.get("level") != "word":
+            raise _refusal(path, f"its level {content.get('level')!r:.40} is not known")
+        tokens = content.get("tokens")
+        if not isinstance(tokens, list):
+            raise _refusal(path, "its list of tokens is missing")
+        try:
+            return cls(tokens)
+        except VocabularyError as error:
+            raise _refusal(path, error.message.rstrip(".")) from error
+
+
+def _check_tokens(tokens: tuple[str, ...]) -> None:
+    if tokens[: len(SPECIAL_TOKENS)] != SPECIAL_TOKENS:
+        raise VocabularyError(f"The first tokens must be {', '.join(SPECIAL_TOKENS)}.")
+    if not len(SPECIAL_TOKENS) < len(tokens) <= MAX_TOKENS:
+        raise VocabularyError(f"There must be at least one word and at most {MAX_TOKENS:,} tokens.")
+    seen: set[str] = set()
+    for index, token in enumerate(tokens):
+        if not isinstance(token, str) or not token.strip() or len(token) > 200:
+            raise VocabularyError(f"Token {index} is empty, too long or not text.")
+        if _UNPRINTABLE.search(token):
+            raise VocabularyError(f"Token {index}, {token!r}, holds control characters or half a character.")
+        if token in seen:
+            raise VocabularyError(f"Token {index}, {token!r}, occurs twice.")
+        seen.add(token)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        if path.exists() and not path.is_file():
+            raise _refusal(path, "it is not a file")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _refusal(path, f"it is larger than {MAX_FILE_BYTES // 2**20} MB")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _refusal(path, error.strerror or "it cannot be opened") from error
+    except (ValueError, RecursionError) as error:
+        raise _refusal(path, "it is not valid JSON") from error
+
+
+def _refusal(path: Path, reason: str) -> VocabularyError:
+    return VocabularyError(
+        f"{path} cannot be used as a vocabulary: {reason}. Install the model again or restore the file.", path=path
+    )
