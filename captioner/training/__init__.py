@@ -1,0 +1,1 @@
+"""Training of decoders on features in HDF5."""

@@ -1,0 +1,132 @@
+"""Captions and features joined: what a trainer is fed, checked before training begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from captioner.config import TrainingConfig
+from captioner.data.annotations import read_annotations
+from captioner.data.batching import CaptionExamples
+from captioner.data.feature_files import FeatureFile
+from captioner.errors import AnnotationError, FeatureFileError, VocabularyError
+from captioner.training.trainer import DevSet
+from captioner.vocabulary import Vocabulary, tokenise_words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingData:
+    """Everything read from disk for one run.
+
+    Attributes
+    ----------
+    features
+        Of the training images.
+    examples
+        Their captions.
+    references
+        Per row of ``features``, the tokenised captions of that image.
+    vocabulary
+        Of those captions.
+    dev
+        Held-out images; None without dev features.
+    """
+
+    features: FeatureFile
+    examples: CaptionExamples
+    references: Mapping[int, Sequence[Sequence[str]]]
+    vocabulary: Vocabulary
+    dev: DevSet | None
+
+
+def load_training_data(
+    features: FeatureFile, dev_features: FeatureFile | None, captions: Path, config: TrainingConfig
+) -> TrainingData:
+    """Join feature files with a captions file by image name.
+
+    Parameters
+    ----------
+    features, dev_features
+        Open feature files with image names. Each decides by its rows which images are trained and chosen on.
+    captions
+        In any layout of `captioner.data.annotations`, for both.
+    config
+        Its vocabulary and length settings.
+
+    Raises
+    ------
+    AnnotationError
+        If the captions cannot be read, or an image has none.
+    FeatureFileError
+        If a feature file has no image names, the two share images, or their features are of different kinds.
+    """
+    references = {image.file_name: image.captions for image in read_annotations(captions).images}
+    _require_names(features)
+    by_row = _captions_by_row(features, references, captions)
+    vocabulary = _vocabulary_of(by_row, captions, config.min_word_count)
+    examples = CaptionExamples.build(by_row, vocabulary, max_length=config.max_caption_length)
+    if dev_features is None:
+        return TrainingData(features, examples, by_row, vocabulary, None)
+    _require_names(dev_features)
+    _require_alike(features, dev_features)
+    rows = np.arange(dev_features.info.images)
+    dev_references = {name: _captions_of(name, references, captions) for name in dev_features.image_names}
+    return TrainingData(features, examples, by_row, vocabulary, DevSet(dev_features, rows, dev_references))
+
+
+def _captions_by_row(
+    features: FeatureFile, references: Mapping[str, Sequence[str]], captions: Path
+) -> dict[int, list[list[str]]]:
+    return {
+        row: [tokenise_words(caption) for caption in _captions_of(name, references, captions)]
+        for row, name in enumerate(features.image_names)
+    }
+
+
+def _vocabulary_of(by_row: Mapping[int, Sequence[Sequence[str]]], captions: Path, min_count: int) -> Vocabulary:
+    try:
+        return Vocabulary.from_captions((words for texts in by_row.values() for words in texts), min_count=min_count)
+    except VocabularyError as error:
+        raise AnnotationError(
+            f"No word of {captions} occurs {min_count} times or more. Lower min_word_count or add captions.",
+            path=captions,
+        ) from error
+
+
+def _captions_of(name: str, references: Mapping[str, Sequence[str]], captions: Path) -> Sequence[str]:
+    if not references.get(name):
+        raise AnnotationError(
+            f"{captions} has no caption of {name}, which has features. Extract features of captioned images only.",
+            path=captions,
+        )
+    return references[name]
+
+
+def _require_names(features: FeatureFile) -> None:
+    if not features.image_names:
+        raise FeatureFileError(
+            f"{features.path} does not name its images, so captions cannot be joined to it. "
+            "Write features with `captioner extract`.",
+            path=features.path,
+        )
+
+
+def _require_alike(features: FeatureFile, dev_features: FeatureFile) -> None:
+    shared = set(features.image_names) & set(dev_features.image_names)
+    if shared:
+        raise FeatureFileError(
+            f"{dev_features.path} shares {len(shared)} images with {features.path}, {min(shared)} among them. "
+            "Images to choose by must not be trained on.",
+            path=dev_features.path,
+        )
+    for what in ("dim", "grid", "encoder", "encoder_weights_sha256", "input_size", "preprocessing"):
+        one, other = getattr(features.info, what), getattr(dev_features.info, what)
+        if one != other:
+            raise FeatureFileError(
+                f"{dev_features.path} was extracted otherwise than {features.path}: its {what} is {other}, not {one}. "
+                "Extract both alike.",
+                path=dev_features.path,
+            )

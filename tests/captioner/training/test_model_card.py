@@ -1,0 +1,28 @@
+import pytest
+
+from captioner.config import SelfCriticalConfig, TrainingConfig
+from captioner.metrics.evaluate import evaluate_captions
+from captioner.training.model_card import write_model_card
+from captioner.training.trainer import EpochFinished
+
+SOURCES = {"captions": "captions.csv", "dev_features": ""}
+
+
+@pytest.mark.parametrize(("epochs", "more"), [(7, 0), (4, 3)])
+def test_best_epoch_is_one_of_all_stages(tiny, epochs, more):
+    scores = evaluate_captions({"a.jpg": "a dog"}, {"a.jpg": ["a dog runs"]})
+    config = TrainingConfig(epochs=epochs, self_critical=SelfCriticalConfig(epochs=more))
+    card = write_model_card("dogs", tiny.model(), config, SOURCES, EpochFinished("captions", 6, 1, 1, scores, True, {}))
+    assert card.startswith("# dogs\n")
+    assert "Epoch 6 of 7, beam size 3" in card
+    assert f"| {scores.bleu_1:.1f} |" in card
+    assert "- captions: captions.csv" in card
+    assert "dev features" not in card
+
+
+def test_model_without_dev_images_has_no_scores(tiny):
+    best = EpochFinished("words", 1, 1, 1, None, True, {})
+    for epoch in (None, best):
+        card = write_model_card("dogs", tiny.model(), TrainingConfig(), SOURCES, epoch)
+        assert "trained without dev images" in card
+        assert "BLEU" not in card

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from captioner.config import TrainingConfig
+from captioner.data.feature_files import FeatureFile, FeatureFileInfo, FeatureWriter
+from captioner.errors import AnnotationError, CaptionerError, FeatureFileError
+from captioner.training.training_data import load_training_data
+from captioner.vocabulary import END, START
+
+CONFIG = TrainingConfig(min_word_count=1, max_caption_length=4)
+
+
+@pytest.fixture
+def captions(tmp_path):
+    path = tmp_path / "captions.csv"
+    path.write_text(
+        'image,caption\na.jpg,"A dog, running."\na.jpg,A dog\nb.jpg,The cat sleeps\nc.jpg,A very long one here\n'
+    )
+    return path
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes feature files and opens them; closes them in the end."""
+    opened = []
+
+    def write_features(names, **changes):
+        values = {"images": len(names), "dim": 3, "grid": (1, 2), "encoder": "alexnet", "input_size": 64} | changes
+        info = FeatureFileInfo(**values)
+        path = tmp_path / f"{len(opened)}.h5"
+        with FeatureWriter(path, info, names) as writer:
+            writer.write(0, np.ones((len(names), info.places, info.dim), np.float32))
+        opened.append(FeatureFile(path))
+        return opened[-1]
+
+    yield write_features
+    for file in opened:
+        file.close()
+
+
+def test_captions_are_joined_to_rows_by_name(captions, write):
+    data = load_training_data(write(["c.jpg", "a.jpg"]), None, captions, CONFIG)
+    assert data.dev is None
+    assert data.examples.rows.tolist() == [0, 1, 1]
+    words = [data.vocabulary.decode(ids) for ids in data.examples.token_ids]
+    assert words == [["a", "very", "long", "one"], ["a", "dog", "running"], ["a", "dog"]]
+    assert (data.examples.token_ids[:, 0] == START).all()
+    assert (data.examples.token_ids == END).sum() == 3
+    assert "cat" not in data.vocabulary
+
+
+def test_references_are_all_captions_of_each_row_uncut(captions, write):
+    data = load_training_data(write(["c.jpg", "a.jpg"]), write(["b.jpg"]), captions, CONFIG)
+    assert data.references == {
+        0: [["a", "very", "long", "one", "here"]],
+        1: [["a", "dog", "running"], ["a", "dog"]],
+    }
+
+
+def test_dev_images_keep_their_order_and_references(captions, write):
+    data = load_training_data(write(["a.jpg"]), write(["c.jpg", "b.jpg"]), captions, CONFIG)
+    assert data.dev.rows.tolist() == [0, 1]
+    assert list(data.dev.references) == ["c.jpg", "b.jpg"]
+    assert data.dev.references["b.jpg"] == ("The cat sleeps",)
+    assert "cat" not in data.vocabulary
+
+
+def test_image_without_captions_is_named(captions, write):
+    with pytest.raises(AnnotationError, match=r"no caption of z\.jpg"):
+        load_training_data(write(["a.jpg", "z.jpg"]), None, captions, CONFIG)
+    with pytest.raises(AnnotationError, match=r"no caption of z\.jpg"):
+        load_training_data(write(["a.jpg"]), write(["z.jpg"]), captions, CONFIG)
+
+
+def test_shared_images_are_refused(captions, write):
+    with pytest.raises(FeatureFileError, match=r"shares 1 images with .*, a\.jpg among them"):
+        load_training_data(write(["a.jpg", "b.jpg"]), write(["c.jpg", "a.jpg"]), captions, CONFIG)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dim": 4},
+        {"grid": (2, 1)},
+        {"encoder": "vgg16"},
+        {"encoder_weights_sha256": "0" * 64},
+        {"input_size": 96},
+        {"preprocessing": "crop"},
+    ],
+    ids=str,
+)
+def test_features_of_different_kinds_are_refused(captions, write, change):
+    with pytest.raises(FeatureFileError, match=f"its {next(iter(change))} is"):
+        load_training_data(write(["a.jpg"]), write(["b.jpg"], **change), captions, CONFIG)
+
+
+def test_features_without_names_are_refused(captions, tmp_path):
+    import h5py
+
+    with h5py.File(tmp_path / "plain.h5", "w") as file:
+        file["features"] = np.ones((2, 3), np.float32)
+    with (
+        FeatureFile(tmp_path / "plain.h5") as features,
+        pytest.raises(FeatureFileError, match="does not name its images"),
+    ):
+        load_training_data(features, None, captions, CONFIG)
+
+
+def test_words_too_rare_for_any_vocabulary_are_refused(captions, write):
+    with pytest.raises(CaptionerError, match=r"captions\.csv.*min_word_count"):
+        load_training_data(write(["a.jpg"]), None, captions, CONFIG.replace(min_word_count=9))
