@@ -1,0 +1,142 @@
+"""``captioner evaluate``: scores of a model on captioned images."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from captioner.cli import options
+from captioner.cli.console import complain, counted, require_folder
+from captioner.data.annotations import Annotations, read_annotations, read_split
+from captioner.errors import AnnotationError, ConfigurationError
+
+if TYPE_CHECKING:
+    from captioner.captioning import Captioner
+    from captioner.config import DecodingOptions
+
+EXAMPLES = (
+    "captioner evaluate --images Images --captions captions.txt --split dev.txt",
+    "captioner evaluate --images val2014 --captions captions_val2014.json --json",
+    "captioner evaluate --images Images --captions flickr8k.json --split test",
+)
+LABELS = {
+    "bleu_1": "BLEU-1",
+    "bleu_2": "BLEU-2",
+    "bleu_3": "BLEU-3",
+    "bleu_4": "BLEU-4",
+    "rouge_l": "ROUGE-L",
+    "cider": "CIDEr",
+    "meteor": "METEOR",
+    "images": "images",
+    "images_per_second": "images/s",
+}
+
+
+def evaluate(
+    images: Annotated[Path, typer.Option(help="Folder of the images.")],
+    captions: Annotated[
+        Path, typer.Option(help="Reference captions: Kaggle CSV, Flickr8k.token.txt, COCO or Karpathy JSON.")
+    ],
+    split: Annotated[
+        str | None,
+        typer.Option(help="File with one image name per line, or the name of a split in the captions file."),
+    ] = None,
+    model: options.Model = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    meteor: Annotated[bool, typer.Option("--meteor", help="METEOR too; needs pycocoevalcap and Java.")] = False,
+    device: options.Device = options.DeviceName.AUTO,
+    batch_size: options.BatchSize = 16,
+    max_megapixels: options.MaxMegapixels = 64,
+    beam_size: options.BeamSize = None,
+    length_penalty: options.LengthPenalty = None,
+    min_length: options.MinLength = None,
+    max_length: options.MaxLength = None,
+    no_repeat_ngram: options.NoRepeat = None,
+) -> None:
+    """Caption images and score the captions against their references.
+
+    BLEU, ROUGE-L and CIDEr (CIDEr-D) as coco-caption computes them, in percent. Images per second count reading,
+    encoding and decoding.
+    """
+    require_folder(images)
+    annotations = _select(read_annotations(captions), split)
+    from captioner.captioning import Captioner
+    from captioner.metrics.evaluate import evaluate_captions
+
+    captioner = Captioner.load(model, device=device, max_megapixels=max_megapixels)
+    decoding = options.chosen_decoding(
+        captioner.options,
+        beam_size=beam_size,
+        length_penalty=length_penalty,
+        min_length=min_length,
+        max_length=max_length,
+        no_repeat_ngram_size=no_repeat_ngram,
+    )
+    started = time.perf_counter()
+    hypotheses = _caption_all(captioner, annotations, images, decoding, batch_size)
+    seconds = time.perf_counter() - started
+    if not hypotheses:
+        raise ConfigurationError(f"None of the {len(annotations.images)} images could be read from {images}.")
+    references = {image.file_name: image.captions for image in annotations.images}
+    scores = evaluate_captions(hypotheses, references, with_meteor=meteor).to_dict()
+    scores["images_per_second"] = len(hypotheses) / seconds
+    _print_scores({name: value for name, value in scores.items() if value is not None}, as_json)
+    if len(hypotheses) < len(annotations.images):
+        raise typer.Exit(1)
+
+
+def _select(annotations: Annotations, split: str | None) -> Annotations:
+    """The images of a split, given as a file of names or as a name that the captions file itself uses."""
+    if split is None:
+        return annotations
+    if not Path(split).exists():
+        return annotations.restrict_to(_names_of_split(annotations, split))
+    names = read_split(split)
+    selected = annotations.restrict_to(names)
+    missing = set(names) - {image.file_name for image in selected.images}
+    if missing:
+        raise AnnotationError(
+            f"{annotations.path} has no captions of {len(missing)} images of {split}, {min(missing)} among them. "
+            "Check that the two belong together.",
+            path=annotations.path,
+        )
+    return selected
+
+
+def _names_of_split(annotations: Annotations, split: str) -> list[str]:
+    splits = annotations.images_per_split()
+    if split in splits:
+        return [image.file_name for image in annotations.images if image.split == split]
+    known = f", nor does {annotations.path} have a split of that name; it has {', '.join(splits)}" if splits else ""
+    raise AnnotationError(f"There is no file {split}{known}. Check the name.", path=split)
+
+
+def _caption_all(
+    captioner: Captioner, annotations: Annotations, folder: Path, decoding: DecodingOptions, batch_size: int
+) -> dict[str, str]:
+    from captioner.captioning import FailedImage
+
+    names = [image.file_name for image in annotations.images]
+    results = captioner.caption_many((folder / name for name in names), decoding, batch_size=batch_size)
+    hypotheses: dict[str, str] = {}
+    for name, result in zip(names, counted(results, len(names), "images"), strict=True):
+        if isinstance(result, FailedImage):
+            complain(result.error.message)
+        else:
+            hypotheses[name] = result.text
+    return hypotheses
+
+
+def _print_scores(scores: dict[str, float | int], as_json: bool) -> None:
+    rounded = {name: round(value, 4) for name, value in scores.items()}
+    if as_json:
+        sys.stdout.write(json.dumps(rounded) + "\n")
+        return
+    for name, value in rounded.items():
+        shown = f"{value:d}" if isinstance(value, int) else f"{value:.1f}"
+        sys.stdout.write(f"{LABELS[name]:<10}{shown:>8}\n")

@@ -1,0 +1,98 @@
+"""``captioner models``: the model packages on this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from captioner.cli.console import complain, plain
+from captioner.cli.help_texts import examples
+from captioner.errors import CaptionerError, ModelPackageError
+
+if TYPE_CHECKING:
+    from captioner.model_library import ModelPackage
+
+app = typer.Typer(
+    help="List, show and verify the models on this machine.",
+    no_args_is_help=True,
+    epilog=examples("captioner models list", "captioner models show", "captioner models verify"),
+)
+HELP = "Name of a model, or its folder."
+
+
+@app.command("list", epilog=examples("captioner models list", "captioner models list --json"))
+def list_models(as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False) -> None:
+    """List the bundled and installed models."""
+    from captioner.model_library import list_packages
+
+    rows = [_summary(package) for package in list_packages()]
+    if not rows:
+        complain("There are no models on this machine. Install the program again.")
+    if as_json:
+        sys.stdout.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return
+    if not rows:
+        return
+    table = Table("name", "origin", "encoder", "decoder", "size", "description", box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("name", "origin", "encoder", "decoder", "size", "description")))
+    Console().print(table)
+
+
+@app.command(epilog=examples("captioner models show", "captioner models show runs/first/my-model"))
+def show(name: Annotated[str | None, typer.Argument(help=HELP, show_default="the bundled one")] = None) -> None:
+    """Show a model's card: data, licence, scores with their protocol, and what it cannot do."""
+    from captioner.model_library import find_package
+
+    package = find_package(name)
+    console = Console()
+    if console.is_terminal:
+        from rich.markdown import Markdown
+
+        console.print(Markdown(package.card))
+    else:
+        sys.stdout.write(package.card)
+
+
+@app.command(epilog=examples("captioner models verify", "captioner models verify runs/first/my-model"))
+def verify(name: Annotated[str | None, typer.Argument(help=HELP, show_default="all")] = None) -> None:
+    """Compare every file of a model, or of all models, with its hash, and load the model."""
+    from captioner.model_library import find_package, package_folders, read_package
+
+    if name:
+        checks = [partial(find_package, name)]
+    else:
+        checks = [partial(read_package, path, origin=origin) for path, origin in package_folders()]
+    if not checks:
+        raise ModelPackageError("There are no models on this machine. Install the program again.")
+    failures = 0
+    for read in checks:
+        try:
+            package = read()
+            package.load()
+        except CaptionerError as error:
+            complain(error.message)
+            failures += 1
+        else:
+            sys.stdout.write(f"{plain(package.name)}: all files are whole and fit together.\n")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _summary(package: ModelPackage) -> dict[str, str]:
+    decoder = package.config.decoder
+    return {
+        "name": package.name,
+        "origin": package.origin,
+        "encoder": f"{package.config.encoder.name} at {package.config.encoder.input_size}",
+        "decoder": f"{decoder.cell} {decoder.decoder_dim}, {decoder.attention} attention",
+        "size": f"{package.bytes / 1e6:.1f} MB",
+        "path": str(package.path),
+        "description": package.description,
+    }
