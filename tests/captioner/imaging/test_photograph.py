@@ -367,6 +367,9 @@ def encoded() -> dict[str, bytes]:
     files["lossless WebP"] = encode(picture(), "WEBP", lossless=True)
     files["interlaced GIF"] = encode(picture().quantize(9), "GIF", interlace=1)
     files["palette BMP"] = encode(picture().quantize(9), "BMP")
+    first, second = picture().quantize(8), picture().rotate(90).quantize(8)
+    files["animated GIF"] = encode(first, "GIF", save_all=True, append_images=[second])
+    files["clearing GIF"] = encode(first, "GIF", save_all=True, append_images=[second], disposal=2, transparency=1)
     return files
 
 
@@ -391,6 +394,19 @@ def test_cut_file_is_refused_or_complete(tmp_path: Path, encoded: dict[str, byte
     else:
         assert result.message.startswith("cut.jpg is ")
         assert result.path == path
+
+
+@pytest.mark.parametrize("kind", ["animated GIF", "clearing GIF"])
+def test_animation_is_read_wherever_it_is_cut_after_its_first_picture(
+    tmp_path: Path, encoded: dict[str, bytes], kind: str
+) -> None:
+    whole = encoded[kind]
+    expected = open_photograph(write(tmp_path / "whole.gif", whole)).pixels
+    results = [outcome(write(tmp_path / "cut.gif", whole[:cut])) for cut in range(1, len(whole))]
+    read = [isinstance(result, Photograph) for result in results]
+    assert read == sorted(read), "a longer piece was refused where a shorter one was read"
+    assert 100 < sum(read) < len(whole) - 100
+    assert all(np.array_equal(result.pixels, expected) for result in results if isinstance(result, Photograph))
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -1,0 +1,178 @@
+"""Speed and memory of captioning on this machine, as a user meets them: the installed command, whole processes.
+
+    python benchmarks/captioning.py [--images DIR] [--model M] [--count 1000] [--runs 5] [--threads N]
+
+Prints tables; nothing is judged. See README.md beside this file for what the rows mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+SIZES = ((224, 224), (500, 375))
+DIFFERENT = 64
+BEAM_SIZE = 3
+BATCH_SIZE = 16
+# A child that reports the peak memory of the command it runs, which no earlier child can have raised.
+MEASURED = (
+    "import json, resource, subprocess, sys, time\n"
+    "started = time.perf_counter()\n"
+    "ended = subprocess.run([sys.executable, '-m', 'captioner', *sys.argv[1:]], stdout=subprocess.PIPE)\n"
+    "seconds = time.perf_counter() - started\n"
+    "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss\n"
+    "print(json.dumps([ended.returncode, seconds, peak, ended.stdout.count(b'\\n')]))\n"
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    if options.threads:
+        os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    model = ["--model", options.model] if options.model else []
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors\n")
+    with tempfile.TemporaryDirectory() as work:
+        folders = _folders(options.images, Path(work), options.count)
+        single = next(iter(sorted(next(iter(folders.values())).iterdir())))
+        _show("One photograph, whole process", _one(single, model, options.runs))
+        _show(f"{options.count} images, beam {BEAM_SIZE}, whole process", _many(folders, options.count, model))
+        for name, folder in folders.items():
+            _show(f"Where the time goes, {name}", _shares(folder, options.model, options.count))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=Path, help="folder of JPEGs to scale; without it pictures are drawn")
+    parser.add_argument("--model", help="name or folder of a model; without it the bundled one")
+    parser.add_argument("--count", type=int, default=1000, help="images per folder (default: 1000)")
+    parser.add_argument("--runs", type=int, default=5, help="starts of the command for one photograph (default: 5)")
+    parser.add_argument("--threads", type=int, help="threads of torch; by default as many as it takes")
+    return parser.parse_args()
+
+
+def _folders(images: Path | None, work: Path, count: int) -> dict[str, Path]:
+    """A folder of ``count`` JPEGs for each size: given photographs scaled to it, or drawn ones."""
+    folders = {}
+    for width, height in SIZES:
+        name = f"{width} x {height}"
+        folder = folders[name] = work / f"{width}x{height}"
+        folder.mkdir()
+        pictures = list(itertools.islice(_pictures(images, (width, height)), min(count, DIFFERENT)))
+        for index in range(count):
+            pictures[index % len(pictures)].save(folder / f"{index:05}.jpg", quality=90)
+    return folders
+
+
+def _pictures(images: Path | None, size: tuple[int, int]) -> Iterator[Image.Image]:
+    if images is None:
+        yield from (_draw(index, size) for index in itertools.count())
+        return
+    paths = sorted(path for path in images.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
+    if not paths:
+        sys.exit(f"{images} holds no JPEGs.")
+    for path in paths:
+        with Image.open(path) as image:
+            yield image.convert("RGB").resize(size, Image.Resampling.BICUBIC)
+
+
+def _draw(index: int, size: tuple[int, int]) -> Image.Image:
+    """A picture with the spectrum of a photograph: noise whose amplitude falls as one over frequency."""
+    random = np.random.default_rng(index)
+    width, height = size
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
+    frequency[0, 0] = 1
+    noise = np.fft.rfft2(random.standard_normal((3, height, width))) / frequency
+    values = np.fft.irfft2(noise, s=(height, width))
+    values = 128 + 55 * (values - values.mean()) / values.std()
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8).transpose(1, 2, 0))
+
+
+def _run(arguments: Sequence[object]) -> tuple[float, float, int]:
+    """Seconds, peak memory in MB and lines printed of one run of the command."""
+    command = [sys.executable, "-c", MEASURED, *map(str, arguments)]
+    status, seconds, peak, lines = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    if status:
+        sys.exit("captioner failed; see above.")
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return seconds, peak * unit / 1e6, lines
+
+
+def _one(path: Path, model: list[str], runs: int) -> list[tuple[str, str]]:
+    _run(["caption", path, *model])  # the disk's cache is filled and bytecode is written
+    measured = [_run(["caption", path, *model]) for _ in range(runs)]
+    seconds = [item[0] for item in measured]
+    return [
+        (f"median of {runs}", f"{statistics.median(seconds):.2f} s"),
+        ("least and most", f"{min(seconds):.2f} s, {max(seconds):.2f} s"),
+        ("peak memory", f"{max(item[1] for item in measured):.0f} MB"),
+    ]
+
+
+def _many(folders: dict[str, Path], count: int, model: list[str]) -> list[tuple[str, str]]:
+    rows = []
+    for name, folder in folders.items():
+        seconds, peak, lines = _run(["caption", folder, "--beam-size", BEAM_SIZE, *model])
+        if lines != count:
+            sys.exit(f"{lines} of {count} captions came.")
+        rows.append((name, f"{count / seconds:6.1f} images/s {seconds:8.1f} s {peak:8.0f} MB"))
+    return rows
+
+
+def _shares(folder: Path, model: str | None, count: int) -> list[tuple[str, str]]:
+    """Reading, encoding and decoding one after the other, though captioning reads ahead while it computes."""
+    from captioner import Captioner  # noqa: PLC0415
+    from captioner.decoding import decode  # noqa: PLC0415
+
+    captioner = Captioner.load(model)
+    options = captioner.options.replace(beam_size=BEAM_SIZE)
+    seconds = {"reading": 0.0, "encoding": 0.0, "decoding": 0.0}
+    paths = sorted(folder.iterdir())[: min(count, 10 * BATCH_SIZE)]
+    captioner.caption(paths[0])
+    for start in range(0, len(paths), BATCH_SIZE):
+        batch = paths[start : start + BATCH_SIZE]
+        prepared = _timed(seconds, "reading", lambda batch=batch: [captioner._prepare(path) for path in batch])
+        encoded = _timed(seconds, "encoding", lambda prepared=prepared: captioner._encode(prepared))
+        _timed(
+            seconds,
+            "decoding",
+            lambda encoded=encoded: decode(captioner._model.decoder, encoded.features, options),
+        )
+    total = sum(seconds.values())
+    return [
+        (name, f"{value / len(paths) * 1e3:6.2f} ms per image {100 * value / total:6.1f} %")
+        for name, value in seconds.items()
+    ]
+
+
+def _timed(seconds: dict[str, float], name: str, work: Callable[[], Any]) -> Any:
+    started = time.perf_counter()
+    result = work()
+    seconds[name] += time.perf_counter() - started
+    return result
+
+
+def _show(title: str, rows: list[tuple[str, str]]) -> None:
+    print(title)
+    for name, value in rows:
+        print(f"  {name:<16} {value}")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    main()

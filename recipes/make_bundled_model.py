@@ -1,0 +1,89 @@
+"""Make the bundled model from photographs, captions and encoder weights: every command, in order, with its seed.
+
+    python recipes/make_bundled_model.py --flickr8k DIR --encoder DIR [--work DIR]
+
+``--flickr8k`` holds ``images/``, ``captions.txt``, ``train.txt`` and ``dev.txt``; ``--encoder`` holds the encoder's
+``weights.safetensors``. Steps whose results are there already are skipped, so an interrupted run goes on where it was.
+The package appears in ``WORK/captioner-small``; copy it to ``models/`` to ship it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from string import Template
+
+from captioner.model_library import CARD, seal_package
+
+HERE = Path(__file__).resolve().parent
+NAME = "captioner-small"
+VIEWS = 7
+
+
+def main() -> None:
+    """Run the steps."""
+    options = _options()
+    data, encoder, work = options.flickr8k, options.encoder / "weights.safetensors", options.work
+    work.mkdir(parents=True, exist_ok=True)
+    for split, views in (("train", VIEWS), ("dev", 0)):
+        _run(
+            work / f"{split}.h5",
+            *("extract", "--images", data / "images", "--split", data / f"{split}.txt", "--views", views),
+            *("--encoder", "stepped_resnet18", "--weights", encoder, "--output", work / f"{split}.h5"),
+        )
+    _run(
+        work / "run" / NAME,
+        *("train", "--features", work / "train.h5", "--dev-features", work / "dev.h5"),
+        *("--captions", data / "captions.txt", "--recipe", HERE / f"{NAME}.toml", "--weights", encoder),
+        *("--output", work / "run", "--name", NAME),
+    )
+    package = work / NAME
+    if not package.exists():
+        shutil.copytree(work / "run" / NAME, package)
+    scores = {beam: _dev_scores(package, data, beam) for beam in (1, 3, 5)}
+    card = Template((HERE / f"{NAME}.card.md").read_text(encoding="utf-8"))
+    table = "\n".join(_row(beam, row) for beam, row in scores.items())
+    (package / CARD).write_text(card.substitute(dev_scores=table), encoding="utf-8")
+    seal_package(package)
+    print(f"{package} is ready.\n{table}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--flickr8k", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=Path("build") / NAME)
+    return parser.parse_args()
+
+
+def _run(result: Path, *arguments: object) -> None:
+    """Run ``captioner`` with ``arguments`` unless its result is there already."""
+    if result.exists():
+        print(f"{result} is there already.")
+        return
+    print(f"$ captioner {shlex.join(map(str, arguments))}", flush=True)
+    subprocess.run([sys.executable, "-m", "captioner", *map(str, arguments)], check=True)
+
+
+def _dev_scores(package: Path, data: Path, beam: int) -> dict[str, float]:
+    arguments = ("evaluate", "--images", data / "images", "--captions", data / "captions.txt", "--json", "--meteor")
+    command = (*arguments, "--split", data / "dev.txt", "--model", package, "--beam-size", beam)
+    done = subprocess.run(
+        [sys.executable, "-m", "captioner", *map(str, command)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    scores: dict[str, float] = json.loads(done.stdout)
+    return scores
+
+
+def _row(beam: int, scores: dict[str, float]) -> str:
+    names = ("bleu_1", "bleu_2", "bleu_3", "bleu_4", "meteor", "rouge_l", "cider")
+    return f"| {beam} | " + " | ".join(f"{scores[name]:.1f}" if name in scores else "–" for name in names) + " |"
+
+
+if __name__ == "__main__":
+    main()
