@@ -101,14 +101,21 @@ class ModelPackage:
             if digest != expected["sha256"]:
                 raise _damaged(path, "its content does not match the hash in manifest.json")
 
-    def load(self) -> CaptioningModel:
+    def load(self, input_size: int | None = None) -> CaptioningModel:
         """Verify the package and build its model in float32, in evaluation mode.
+
+        Parameters
+        ----------
+        input_size
+            Side of the square that the encoder sees, where it is not to be the model's own.
 
         Raises
         ------
         ModelPackageError
             If a file is missing, damaged, or does not fit the others. Nothing of the size that a damaged
             configuration claims is allocated: shapes are compared first.
+        ConfigurationError
+            If the input size is not a multiple of the encoder's stride.
         """
         self.verify()
         vocabulary = Vocabulary.from_file(self.path / VOCABULARY)
@@ -117,8 +124,8 @@ class ModelPackage:
             decoder = Decoder(self.config.decoder, len(vocabulary))
         _check_vocabulary(path, vocabulary)
         _check_shapes(path, "decoder.", _without_tied_output(decoder))
-        encoder = self._load_encoder(self.config.encoder)
-        model = CaptioningModel(self.config, vocabulary, encoder, decoder)
+        config = self.config.replace(encoder=self.config.encoder.replace(input_size=input_size))
+        model = CaptioningModel(config, vocabulary, self._load_encoder(config.encoder), decoder)
         decoder.load_state_dict(_with_tied_output(read_weights(path, prefix="decoder."), decoder), assign=True)
         decoder.tie_output()
         return model.eval().requires_grad_(False)

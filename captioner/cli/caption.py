@@ -44,6 +44,7 @@ def caption(
     overwrite: options.Overwrite = False,
     device: options.Device = options.DeviceName.AUTO,
     batch_size: options.BatchSize = 16,
+    input_size: options.InputSize = None,
     max_megapixels: options.MaxMegapixels = 64,
     beam_size: options.BeamSize = None,
     length_penalty: options.LengthPenalty = None,
@@ -68,7 +69,7 @@ def caption(
         raise typer.Exit(1)
     from captioner.captioning import Captioner
 
-    captioner = Captioner.load(model, device=device, max_megapixels=max_megapixels)
+    captioner = Captioner.load(model, device=device, input_size=input_size, max_megapixels=max_megapixels)
     decoding = options.chosen_decoding(
         captioner.options,
         is_sampled=sample,

@@ -51,6 +51,7 @@ def evaluate(
     meteor: Annotated[bool, typer.Option("--meteor", help="METEOR too; needs pycocoevalcap and Java.")] = False,
     device: options.Device = options.DeviceName.AUTO,
     batch_size: options.BatchSize = 16,
+    input_size: options.InputSize = None,
     max_megapixels: options.MaxMegapixels = 64,
     beam_size: options.BeamSize = None,
     length_penalty: options.LengthPenalty = None,
@@ -68,7 +69,7 @@ def evaluate(
     from captioner.captioning import Captioner
     from captioner.metrics.evaluate import evaluate_captions
 
-    captioner = Captioner.load(model, device=device, max_megapixels=max_megapixels)
+    captioner = Captioner.load(model, device=device, input_size=input_size, max_megapixels=max_megapixels)
     decoding = options.chosen_decoding(
         captioner.options,
         beam_size=beam_size,

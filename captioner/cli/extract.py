@@ -38,9 +38,7 @@ def extract(
         ),
     ] = BUNDLED,
     model: options.Model = None,
-    input_size: Annotated[
-        int | None, typer.Option(help="Side of the square the encoder sees; a larger one gives a finer grid.")
-    ] = None,
+    input_size: options.InputSize = None,
     views: Annotated[int, typer.Option(min=0, max=100, help="Mirrored and cropped views of each image.")] = 0,
     overwrite: options.Overwrite = False,
     device: options.Device = options.DeviceName.AUTO,

@@ -37,6 +37,15 @@ Device = Annotated[DeviceName, typer.Option(help="Where to compute; auto prefers
 Precision = Annotated[PrecisionName, typer.Option(help="auto takes bfloat16 where it is faster.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist already.")]
 MaxMegapixels = Annotated[float, typer.Option(min=0.001, help="Larger images are refused.")]
+InputSize = Annotated[
+    int | None,
+    typer.Option(
+        min=32,
+        max=2048,
+        show_default="the encoder's, usually 224",
+        help="Side of the square the encoder sees; a larger one gives a finer grid.",
+    ),
+]
 BatchSize = Annotated[int, typer.Option(min=1, max=1024, help="Images computed at once; fewer take less memory.")]
 
 BeamSize = Annotated[

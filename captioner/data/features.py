@@ -105,20 +105,7 @@ def extract_features(
     OutputError
         If the file cannot be written.
     """
-    config = encoder.config
-    side = config.input_size
-    with torch.inference_mode():
-        grid = encoder(torch.zeros((1, side, side, 3), dtype=torch.uint8, device=encoder.mean.device)).grid
-    info = FeatureFileInfo(
-        images=len(names),
-        dim=encoder.dim,
-        grid=grid,
-        views=views,
-        encoder=config.name,
-        encoder_weights_sha256=weights_sha256,
-        input_size=side,
-        preprocessing=f"{config.fit}; mean {config.mean}; std {config.std}",
-    )
+    info = _announce(encoder, len(names), views, weights_sha256)
     reader = _Reader(folder, encoder, views, max_megapixels)
     per_batch = max(1, ENCODER_BATCH // (1 + views))
     done = failed = 0
@@ -139,6 +126,23 @@ def extract_features(
             yield ImagesEncoded(done, failed, len(names), tuple(errors))
         if not done:
             raise FeatureFileError(f"No image of {folder} could be read, so {output} was not written.", path=folder)
+
+
+@torch.inference_mode()
+def _announce(encoder: Encoder, images: int, views: int, weights_sha256: str) -> FeatureFileInfo:
+    config = encoder.config
+    shape = (1, config.input_size, config.input_size, 3)
+    return FeatureFileInfo(
+        images=images,
+        dim=encoder.dim,
+        # Asked of the network itself: not every grid is the input size over the stride.
+        grid=encoder(torch.zeros(shape, dtype=torch.uint8, device=encoder.mean.device)).grid,
+        views=views,
+        encoder=config.name,
+        encoder_weights_sha256=weights_sha256,
+        input_size=config.input_size,
+        preprocessing=f"{config.fit}; mean {config.mean}; std {config.std}",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,16 +87,10 @@ def attention_figure(
     maps = attention_on_original(weights, grid, geometry, size, smooth=smooth)
     peaks = weights.max(axis=1, initial=0)
     full = np.full_like(peaks, peaks.max(initial=0)) if shared_scale else peaks
-    tiles = [Tile(photograph, "photograph")]
-    for index, lit in enumerate(_lit(photograph, maps, full, geometry)):
-        tiles.append(
-            Tile(
-                lit,
-                words[index],
-                note="" if probabilities is None else f"{probabilities[index]:.2f}",
-                detail="" if shared_scale else f"full light {full[index]:.2g}",
-            )
-        )
+    notes = [""] * len(words) if probabilities is None else [f"{probability:.2f}" for probability in probabilities]
+    details = [""] * len(words) if shared_scale else [f"full light {light:.2g}" for light in full]
+    lit = _lit(photograph, maps, full, geometry)
+    tiles = [Tile(photograph, "photograph"), *map(Tile, lit, words, notes, details)]
     most = f"{peaks.max(initial=0):.2g}" if shared_scale else "full light"
     scale = Scale(most, _legend(grid, shared_scale, smooth, geometry), _ramp)
     return Page(tiles, " ".join(words) if heading is None else heading, scale, columns, tile_size).draw()

@@ -327,3 +327,12 @@ def test_device_that_is_not_there(captioner, photographs, tiny_package):
     )
     result = captioner("caption", photographs, "--model", tiny_package, "--device", missing)
     assert f"no usable {missing} device" in result.sentence
+
+
+def test_a_larger_square_gives_a_finer_grid(caption, photographs, tmp_path):
+    assert caption(photographs / NAMES[0], "--input-size", 128, "--attention", tmp_path / "figures").status == 0
+    with np.load(next((tmp_path / "figures").glob("*.npz"))) as arrays:
+        assert arrays["grid"].tolist() == [4, 4]
+    refused = caption(photographs / NAMES[0], "--input-size", 70)
+    assert refused.status == 1
+    assert "multiple of 32, not 70. The nearest is 64" in refused.err
