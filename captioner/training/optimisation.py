@@ -11,6 +11,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
+from captioner.config import TrainingConfig
 from captioner.decoder import Decoder
 from captioner.errors import ConfigurationError
 from captioner.training.schedule import warmup_cosine
@@ -50,6 +51,22 @@ class Optimisation:
         self._optimiser = AdamW(_parameter_groups(decoder, weight_decay), lr=learning_rate, betas=betas)
         warmup_steps = max(1, int(steps * warmup_fraction))
         self._schedule = LambdaLR(self._optimiser, partial(warmup_cosine, steps=steps, warmup_steps=warmup_steps))
+
+    @classmethod
+    def for_stage(
+        cls, config: TrainingConfig, decoder: Decoder, *, learning_rate: float, weight_decay: float, steps: int
+    ) -> Optimisation:
+        """What all stages take from ``config`` alike, with the rest as given."""
+        return cls(
+            decoder,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            betas=config.betas,
+            steps=steps,
+            warmup_fraction=config.warmup_fraction,
+            clip_norm=config.clip_norm,
+            average_decay=config.average_decay,
+        )
 
     @property
     def averaged(self) -> Decoder:

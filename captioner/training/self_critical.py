@@ -70,15 +70,12 @@ class SelfCritical:
             max_length=config.max_caption_length,
             word_alternatives=0,
         )
-        self.optimisation = Optimisation(
+        self.optimisation = Optimisation.for_stage(
+            config,
             decoder,
             learning_rate=settings.learning_rate,
             weight_decay=0,
-            betas=config.betas,
             steps=self.epochs * self.steps_per_epoch,
-            warmup_fraction=config.warmup_fraction,
-            clip_norm=config.clip_norm,
-            average_decay=config.average_decay,
         )
         self._autocast_dtype = autocast_dtype(config.precision)
 
@@ -95,12 +92,17 @@ class SelfCritical:
 
         batches = in_batches(order.tolist(), self.settings.images_per_batch)
         for images, features in map_ahead(read, batches, threads=1, depth=2):
-            with torch.autocast("cpu", self._autocast_dtype, enabled=self._autocast_dtype is not None):
+            # Two contexts: autocast keeps the weights it has cast, and those cast while drawing have no gradient.
+            with self._autocast():
                 drawn = self._draw(features, noise)
-                rewards = self._reward(images, drawn)
+            rewards = self._reward(images, drawn)
+            with self._autocast():
                 loss = self._loss(features, drawn, rewards)
             norm = self.optimisation.step(loss)
             yield StepResult(-float(rewards.mean()), 0.0, norm, rewards.size)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", self._autocast_dtype, enabled=self._autocast_dtype is not None)
 
     @torch.no_grad()
     def _draw(self, features: Tensor, noise: np.random.Generator) -> list[Hypothesis]:

@@ -46,15 +46,12 @@ class TeacherForcing:
         self.config, self.decoder, self.examples, self.features, self.views = config, decoder, examples, features, views
         self.epochs = config.epochs
         self.steps_per_epoch = -(-len(examples) // config.batch_size)
-        self.optimisation = Optimisation(
+        self.optimisation = Optimisation.for_stage(
+            config,
             decoder,
             learning_rate=config.learning_rate,
             weight_decay=config.weight_decay,
-            betas=config.betas,
             steps=self.epochs * self.steps_per_epoch,
-            warmup_fraction=config.warmup_fraction,
-            clip_norm=config.clip_norm,
-            average_decay=config.average_decay,
         )
         self._autocast_dtype = autocast_dtype(config.precision)
 
