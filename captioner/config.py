@@ -251,18 +251,23 @@ class SelfCriticalConfig(_Settings):
         Captions drawn per image; each is compared with the others.
     images_per_batch
         Images per step.
+    bleu_weight
+        The reward of a caption is its CIDEr-D plus this times the mean of its BLEU-1 to 4. CIDEr-D alone drifts towards
+        short captions of rare words.
     learning_rate
         Peak rate; the schedule is that of the first stage.
     """
 
     epochs: int = 0
     samples: int = 5
+    bleu_weight: float = 0.0
     images_per_batch: int = 16
     learning_rate: float = 1e-4
 
     def _check_ranges(self) -> None:
         _require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
         _require(2 <= self.samples <= 50, f"self_critical samples must be 2 to 50, not {self.samples}.")
+        _require(self.bleu_weight >= 0, "self_critical bleu_weight must be 0 or more.")
         _require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
         _require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
 

@@ -13,6 +13,7 @@ from captioner.config import DecodingOptions, TrainingConfig
 from captioner.decoder import Decoder
 from captioner.decoding import Hypothesis, sample, word_log_probabilities
 from captioner.devices import autocast_dtype
+from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import CiderD
 from captioner.read_ahead import in_batches, map_ahead
 from captioner.training.optimisation import Optimisation
@@ -23,7 +24,7 @@ END_TOKEN = SPECIAL_TOKENS[END]
 
 
 class SelfCritical:
-    """Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563) with CIDEr-D as reward.
+    """Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563) on CIDEr-D, and BLEU where that is wanted.
 
     The baseline of each drawn caption is the mean reward of the others drawn for its image, not that of the greedy
     caption (Luo 2020, arXiv:2003.09971). ``<end>`` counts as a word of hypotheses and references, so that captions
@@ -59,7 +60,8 @@ class SelfCritical:
         self.config, self.settings, self.decoder = config, settings, decoder
         self.features, self.vocabulary, self.views = features, vocabulary, views
         self.rows = np.array(list(references), np.int64)
-        self.rewards = CiderD([[(*words, END_TOKEN) for words in texts] for texts in references.values()])
+        self.references = [[(*words, END_TOKEN) for words in texts] for texts in references.values()]
+        self.rewards = CiderD(self.references)
         self.epochs = settings.epochs
         self.steps_per_epoch = -(-len(self.rows) // settings.images_per_batch)
         # No minimum length: what is drawn must follow the very distribution whose logarithm the loss takes.
@@ -80,7 +82,7 @@ class SelfCritical:
         self._autocast_dtype = autocast_dtype(config.precision)
 
     def run_epoch(self, epoch: int) -> Iterator[StepResult]:
-        """See `captioner.training.stages.Stage`; the loss is minus the mean reward (CIDEr-D, 0 to 10)."""
+        """See `captioner.training.stages.Stage`; the loss is minus the mean reward (CIDEr-D is 0 to 10)."""
         self.decoder.eval()
         order = np.random.default_rng([self.config.seed, epoch, 2]).permutation(len(self.rows))
         views = np.random.default_rng([self.config.seed, epoch, 3]).integers(0, self.views + 1, len(self.rows))
@@ -114,11 +116,14 @@ class SelfCritical:
         return [hypothesis for hypotheses in found for hypothesis in hypotheses]
 
     def _reward(self, images: Sequence[int], drawn: Sequence[Hypothesis]) -> NDArray[np.float64]:
-        """CIDEr-D (B, K) of the drawn captions."""
+        """CIDEr-D (B, K) of the drawn captions, and BLEU if that is wanted."""
         tokens = self.vocabulary.tokens
         texts = [[tokens[index] for index in (*caption.token_ids, *_end_of(caption))] for caption in drawn]
         repeated = np.repeat(images, self.settings.samples).tolist()
-        return self.rewards.score_batch(repeated, texts).reshape(len(images), -1)
+        rewards = self.rewards.score_batch(repeated, texts)
+        if self.settings.bleu_weight:
+            rewards += self.settings.bleu_weight * bleu(texts, [self.references[i] for i in repeated]).per_image.mean(1)
+        return rewards.reshape(len(images), -1)
 
     def _loss(self, features: Tensor, drawn: Sequence[Hypothesis], rewards: NDArray[np.float64]) -> Tensor:
         """REINFORCE (Williams 1992): minus the advantage of each caption times its log-probability, per word."""

@@ -12,6 +12,7 @@ from captioner.data.batching import CaptionExamples
 from captioner.decoder import Decoder
 from captioner.decoding import Hypothesis, word_log_probabilities
 from captioner.errors import ConfigurationError
+from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import cider_d
 from captioner.training.self_critical import SelfCritical, leave_one_out_advantages
 from captioner.training.teacher_forcing import TeacherForcing
@@ -39,9 +40,13 @@ class Features:
         return self.values[rows] + views[:, None, None].astype(np.float32)
 
 
-def configure(samples=3, images_per_batch=3, learning_rate=0.01, epochs=1, **changes):
+def configure(samples=3, images_per_batch=3, learning_rate=0.01, epochs=1, bleu_weight=0.0, **changes):
     stage = SelfCriticalConfig(
-        epochs=epochs, samples=samples, images_per_batch=images_per_batch, learning_rate=learning_rate
+        epochs=epochs,
+        samples=samples,
+        images_per_batch=images_per_batch,
+        learning_rate=learning_rate,
+        bleu_weight=bleu_weight,
     )
     defaults = {"precision": "float32", "average_decay": 0, "max_caption_length": 6, "clip_norm": 0}
     return TrainingConfig(self_critical=stage, **(defaults | changes))
@@ -297,3 +302,15 @@ def test_features_that_are_not_numbers_end_it_and_leave_the_weights(tiny):
 def test_image_without_references_is_refused(tiny):
     with pytest.raises(ConfigurationError, match="reference"):
         build(tiny, references=REFERENCES | {0: []})
+
+
+def test_bleu_joins_the_reward_by_its_weight(tiny):
+    plain, mixed = build(tiny), build(tiny, bleu_weight=2.0)
+    drawn = plain._draw(tiny.features(2), np.random.default_rng(0))
+    images = [0, 1]
+    tokens = plain.vocabulary.tokens
+    texts = [[tokens[i] for i in item.token_ids] + ["<end>"] * item.is_ended for item in drawn]
+    references = [plain.references[image] for image in np.repeat(images, plain.settings.samples)]
+    by_hand = bleu(texts, references).per_image.mean(1).reshape(2, -1)
+    assert by_hand.any()
+    np.testing.assert_allclose(mixed._reward(images, drawn) - plain._reward(images, drawn), 2 * by_hand)
