@@ -18,10 +18,11 @@ import sys
 from pathlib import Path
 from string import Template
 
-from captioner.model_library import CARD, seal_package
+from captioner.model_library import CARD, CONFIG, seal_package
 
 HERE = Path(__file__).resolve().parent
 NAME = "captioner-small"
+DESCRIPTION = "One English sentence for photographs of people and animals doing things; trained on Flickr8k."
 VIEWS = 7
 
 
@@ -49,6 +50,8 @@ def main() -> None:
     card = Template((HERE / f"{NAME}.card.md").read_text(encoding="utf-8"))
     table = "\n".join(_row(beam, row) for beam, row in scores.items())
     (package / CARD).write_text(card.substitute(dev_scores=table), encoding="utf-8")
+    config = json.loads((package / CONFIG).read_text(encoding="utf-8")) | {"description": DESCRIPTION}
+    (package / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     seal_package(package)
     print(f"{package} is ready.\n{table}")
 

@@ -18,7 +18,7 @@ from captioner.figures.page import Page, Scale, Tile
 from captioner.file_names import printable
 from captioner.imaging.photograph import Geometry
 
-_DARKNESS = 0.14
+_DARKNESS = 0.2
 """Brightness that a place without attention keeps."""
 _GLOW = 0.12
 """How far the brightest places are lifted towards white, so that light shows on dark photographs too."""

@@ -107,8 +107,10 @@ class TrainingRun:
         )
         model = CaptioningModel(config, self.trainer.vocabulary, self.encoder.encoder)
         model.decoder.load_state_dict(self.trainer.best_weights)
-        description = f"Trained on {len(self.trainer.examples):,} captions of {self._sources['captions']}."
-        card = write_model_card(self.package_path.name, model, self.config, self._sources, best)
+        # Packages travel, so they name files without saying where those lie on this machine.
+        sources = {key: Path(value).name for key, value in self._sources.items()}
+        description = f"Trained on {len(self.trainer.examples):,} captions of {sources['captions']}."
+        card = write_model_card(self.package_path.name, model, self.config, sources, best)
         save_package(model, self.package_path, description=description, card=card)
 
 
