@@ -43,7 +43,7 @@ def caption(
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Search folders inside folders.")] = False,
     overwrite: options.Overwrite = False,
     device: options.Device = options.DeviceName.AUTO,
-    batch_size: options.BatchSize = 16,
+    batch_size: options.BatchSize = 64,
     input_size: options.InputSize = None,
     max_megapixels: options.MaxMegapixels = 64,
     beam_size: options.BeamSize = None,

@@ -50,7 +50,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     meteor: Annotated[bool, typer.Option("--meteor", help="METEOR too; needs pycocoevalcap and Java.")] = False,
     device: options.Device = options.DeviceName.AUTO,
-    batch_size: options.BatchSize = 16,
+    batch_size: options.BatchSize = 64,
     input_size: options.InputSize = None,
     max_megapixels: options.MaxMegapixels = 64,
     beam_size: options.BeamSize = None,
