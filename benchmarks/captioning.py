@@ -27,7 +27,7 @@ from PIL import Image
 SIZES = ((224, 224), (500, 375))
 DIFFERENT = 64
 BEAM_SIZE = 3
-BATCH_SIZE = 16
+BATCH_SIZE = 64
 # A child that reports the peak memory of the command it runs, which no earlier child can have raised.
 MEASURED = (
     "import json, resource, subprocess, sys, time\n"
