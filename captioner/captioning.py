@@ -260,7 +260,7 @@ class Captioner:
         options
             How words are chosen; the model's own recommendation when absent.
         batch_size
-            Images that go through the network at once.
+            Images that are decoded at once; the encoder takes them in smaller parts.
         """
         if batch_size < 1:
             raise ConfigurationError(f"The batch size must be 1 or more, not {batch_size}.")

@@ -87,13 +87,23 @@ def attention_figure(
     maps = attention_on_original(weights, grid, geometry, size, smooth=smooth)
     peaks = weights.max(axis=1, initial=0)
     full = np.full_like(peaks, peaks.max(initial=0)) if shared_scale else peaks
-    notes = [""] * len(words) if probabilities is None else [f"{probability:.2f}" for probability in probabilities]
-    details = [""] * len(words) if shared_scale else [f"full light {light:.2g}" for light in full]
     lit = _lit(photograph, maps, full, geometry)
-    tiles = [Tile(photograph, "photograph"), *map(Tile, lit, words, notes, details)]
+    tiles = [Tile(photograph, "photograph"), *_word_tiles(lit, words, probabilities, None if shared_scale else full)]
     most = f"{peaks.max(initial=0):.2g}" if shared_scale else "full light"
     scale = Scale(most, _legend(grid, shared_scale, smooth, geometry), _ramp)
     return Page(tiles, " ".join(words) if heading is None else heading, scale, columns, tile_size).draw()
+
+
+def _word_tiles(
+    lit: Iterator[Image.Image],
+    words: Sequence[str],
+    probabilities: Sequence[float] | None,
+    full: npt.NDArray[np.float32] | None,
+) -> Iterator[Tile]:
+    """A tile per word; its own ``full`` light is told only where words do not share one."""
+    notes = [""] * len(words) if probabilities is None else [f"{probability:.2f}" for probability in probabilities]
+    details = [""] * len(words) if full is None else [f"full light {light:.2g}" for light in full]
+    return map(Tile, lit, words, notes, details)
 
 
 def _check(
