@@ -80,8 +80,7 @@ def attention_figure(
     """
     weights = checked_weights(alphas, grid)
     _check(pixels, words, weights, probabilities)
-    if not 64 <= tile_size <= 1024 or (columns is not None and columns < 1):
-        raise ConfigurationError(f"tile_size must be 64 to 1024 and columns above 0, not {tile_size} and {columns}.")
+    _check_layout(columns, tile_size)
     size = _picture_size(geometry, tile_size)
     photograph = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
     maps = attention_on_original(weights, grid, geometry, size, smooth=smooth)
@@ -119,6 +118,11 @@ def _check(
             f"{len(words)} words, {len(weights)} rows of attention weights and "
             f"{'no' if probabilities is None else len(probabilities)} probabilities do not fit together."
         )
+
+
+def _check_layout(columns: int | None, tile_size: int) -> None:
+    if not 64 <= tile_size <= 1024 or (columns is not None and columns < 1):
+        raise ConfigurationError(f"tile_size must be 64 to 1024 and columns above 0, not {tile_size} and {columns}.")
 
 
 def _picture_size(geometry: Geometry, tile_size: int) -> tuple[int, int]:
