@@ -26,9 +26,11 @@ from captioner.errors import (
 )
 
 if TYPE_CHECKING:
-    from captioner.captioning import Caption, Captioner, FailedImage, Word
+    from captioner.caption import Alternative, Caption, Word
+    from captioner.captioning import Captioner, FailedImage
 
 __all__ = [
+    "Alternative",
     "AnnotationError",
     "Caption",
     "Captioner",
@@ -49,10 +51,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Caption": "captioner.captioning",
+    "Alternative": "captioner.caption",
+    "Caption": "captioner.caption",
     "Captioner": "captioner.captioning",
     "FailedImage": "captioner.captioning",
-    "Word": "captioner.captioning",
+    "Word": "captioner.caption",
 }
 
 

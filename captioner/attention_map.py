@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from captioner.atomic_file import atomic_path
 from captioner.errors import ConfigurationError
-from captioner.imaging.photograph import Geometry
+from captioner.geometry import Geometry
 
 
 def attention_on_original(

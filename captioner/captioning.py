@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from captioner.caption import Alternative, Caption, Word
 from captioner.config import DecodingOptions, Precision
 from captioner.decoding import DecodedCaption, decode
 from captioner.devices import choose_device, choose_precision
 from captioner.encoders import EncodedImages, stack_pixels
 from captioner.errors import ConfigurationError, ImageError
-from captioner.imaging import Geometry, Photograph, fit_to_square, open_photograph, photograph_from
+from captioner.geometry import Geometry
+from captioner.imaging import Photograph, fit_to_square, open_photograph, photograph_from
 from captioner.model import CaptioningModel
 from captioner.model_library import find_package
 from captioner.read_ahead import in_batches, map_ahead
@@ -30,97 +30,6 @@ ENCODER_BATCH_SIZE = 16
 READING_THREADS = 2
 
 ImageSource = str | os.PathLike[str] | Image | NDArray[np.generic]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a caption.
-
-    Attributes
-    ----------
-    text
-        The word.
-    log_probability
-        Natural logarithm of its probability, given the image and the words before it.
-    gate
-        Xu's beta in [0, 1]: how much of what attention saw was let through.
-    alternatives
-        The most likely words in its place: text and log-probability, best first. The word itself may be missing, as
-        the search looks at whole captions.
-    """
-
-    text: str
-    log_probability: float
-    gate: float
-    alternatives: tuple[tuple[str, float], ...]
-
-    @property
-    def probability(self) -> float:
-        """In [0, 1], given the image and the words before it."""
-        return math.exp(self.log_probability)
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another caption that the search found: `text`, `log_probability`, and `score` after the length penalty."""
-
-    text: str
-    log_probability: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Caption:
-    """A caption of one photograph and where the network looked.
-
-    Attributes
-    ----------
-    path
-        Of the file; None when the picture came from memory.
-    text
-        The caption.
-    words
-        Its T words.
-    log_probability, score
-        Sum over the words and the end of the caption; the same after the length penalty.
-    width, height
-        Of the upright original, in pixels.
-    attention
-        (T, L) float32, each row summing to 1: the weight of each place while that word was chosen.
-    grid
-        Rows and columns of the places, L = rows x columns, counted row by row from the top left.
-    geometry
-        Leads from a place to its rectangle of the original.
-    alternatives
-        Other captions, best first.
-    model
-        Name of the model.
-    """
-
-    path: Path | None
-    text: str
-    words: tuple[Word, ...]
-    log_probability: float
-    score: float
-    width: int
-    height: int
-    attention: NDArray[np.float32]
-    grid: tuple[int, int]
-    geometry: Geometry
-    alternatives: tuple[Alternative, ...]
-    model: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON; attention is left out."""
-        return {
-            "path": None if self.path is None else os.fsdecode(self.path),
-            "caption": self.text,
-            "words": [{"text": word.text, "log_probability": round(word.log_probability, 6)} for word in self.words],
-            "log_probability": round(self.log_probability, 6),
-            "width": self.width,
-            "height": self.height,
-            "model": self.model,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +229,11 @@ class Captioner:
     ) -> list[Caption]:
         # In float32: bf16 would be a quarter faster, but its kernels for every batch that shrinks take 150 MB.
         decoded = decode(self._model.decoder, encoded.features, options, prefix=prefix)
-        return [self._finish(*pair, encoded.grid) for pair in zip(images, decoded, strict=True)]
+        return [self._finish(*pair, encoded.grid, options) for pair in zip(images, decoded, strict=True)]
 
-    def _finish(self, image: _PreparedImage, decoded: DecodedCaption, grid: tuple[int, int]) -> Caption:
+    def _finish(
+        self, image: _PreparedImage, decoded: DecodedCaption, grid: tuple[int, int], options: DecodingOptions
+    ) -> Caption:
         tokens = self.vocabulary.tokens
         texts = [tokens[token_id] for token_id in decoded.best.token_ids]
         words = tuple(
@@ -348,6 +259,7 @@ class Captioner:
             geometry=image.geometry,
             alternatives=others,
             model=self.name,
+            options=options,
         )
 
     def _prefix(self, beginning: str | Sequence[str]) -> list[int]:

@@ -19,7 +19,8 @@ from captioner.errors import ImageError, OutputError
 from captioner.imaging import find_images
 
 if TYPE_CHECKING:
-    from captioner.captioning import Caption, FailedImage
+    from captioner.caption import Caption
+    from captioner.captioning import FailedImage
 
 EXAMPLES = (
     "captioner caption photo.jpg",

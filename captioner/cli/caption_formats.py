@@ -15,7 +15,7 @@ from captioner.cli.console import plain
 from captioner.file_names import printable
 
 if TYPE_CHECKING:
-    from captioner.captioning import Caption
+    from captioner.caption import Caption
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 

@@ -16,7 +16,7 @@ from captioner.file_names import printable
 from captioner.imaging import open_photograph
 
 if TYPE_CHECKING:
-    from captioner.captioning import Caption
+    from captioner.caption import Caption
 
 TILE_SIZE = 240
 

@@ -16,7 +16,7 @@ from captioner.attention_map import attention_on_original, checked_weights
 from captioner.errors import ConfigurationError, OutputError
 from captioner.figures.page import Page, Scale, Tile
 from captioner.file_names import printable
-from captioner.imaging.photograph import Geometry
+from captioner.geometry import Geometry
 
 _DARKNESS = 0.2
 """Brightness that a place without attention keeps."""

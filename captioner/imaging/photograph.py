@@ -29,6 +29,7 @@ from PIL import (
 from captioner.config import Fit
 from captioner.errors import ConfigurationError, ImageError
 from captioner.file_names import file_name, printable
+from captioner.geometry import Geometry, Rectangle
 from captioner.imaging.modes import orientation, to_rgb, upright
 from captioner.imaging.ordinary_files import opened
 from captioner.imaging.pillow_warnings import pillow_warnings_silenced
@@ -46,59 +47,6 @@ _PLUGINS = (
 _READ_WHOLE: frozenset[ImageFormat] = frozenset({"WEBP", "AVIF", "HEIF"})
 _MOST_BYTES_PER_PIXEL = 16
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Rectangle:
-    """A rectangle in pixels of the upright original; x to the right, y down, (0, 0) the outer corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """What the network's square input shows of a photograph: the way back from its grid to the original.
-
-    Attributes
-    ----------
-    width, height
-        Size in pixels of the upright original.
-    visible
-        The part that the network sees: everything when squeezed, the central square when cropped.
-    """
-
-    width: int
-    height: int
-    visible: Rectangle
-
-    def cell(self, row: int, column: int, grid: tuple[int, int]) -> Rectangle:
-        """Where a cell of a (rows, columns) grid laid over the network's input lies on the original.
-
-        Neighbours share their edges exactly, and the cells together fill `visible` exactly.
-
-        Raises
-        ------
-        IndexError
-            When the grid has no such cell.
-        """
-        rows, columns = grid
-        if not (0 <= row < rows and 0 <= column < columns):
-            raise IndexError(f"A grid of {rows} x {columns} has no cell ({row}, {column}).")
-        seen = self.visible
-        return Rectangle(
-            _edge(seen.left, seen.right, column, columns),
-            _edge(seen.top, seen.bottom, row, rows),
-            _edge(seen.left, seen.right, column + 1, columns),
-            _edge(seen.top, seen.bottom, row + 1, rows),
-        )
-
-
-def _edge(low: float, high: float, index: int, count: int) -> float:
-    # The last edge is taken as it is, because low + (high - low) may round to something else.
-    return high if index == count else low + (high - low) * index / count
 
 
 @dataclass(frozen=True, slots=True, eq=False)

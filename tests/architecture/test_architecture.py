@@ -20,6 +20,7 @@ MOST_LINES_OF_A_FILE = 500
 MOST_LINES_OF_A_FUNCTION = 59
 TORCH_FREE = (
     *("captioner", "captioner.config", "captioner.errors", "captioner.file_names", "captioner.atomic_file"),
+    *("captioner.caption", "captioner.geometry"),
     *("captioner.cli.main", "captioner.imaging", "captioner.attention_map", "captioner.vocabulary"),
     *("captioner.figures.attention_figure", "captioner.figures.page", "captioner.figures.text"),
     *("captioner.metrics.evaluate", "captioner.metrics.meteor", "captioner.data.annotations"),

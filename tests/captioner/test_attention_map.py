@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from captioner.attention_map import attention_on_original, save_weights
 from captioner.errors import ConfigurationError, OutputError
-from captioner.imaging.photograph import Geometry, Photograph, Rectangle, fit_to_square
+from captioner.geometry import Geometry, Rectangle
+from captioner.imaging.photograph import Photograph, fit_to_square
 
 
 def geometry_of(width: int, height: int, fit: str = "squeeze") -> Geometry:

@@ -7,7 +7,8 @@ import torch
 from PIL import Image
 
 from captioner import Captioner
-from captioner.captioning import Caption, FailedImage, Word
+from captioner.caption import Caption, Word
+from captioner.captioning import FailedImage
 from captioner.config import DecodingOptions
 from captioner.errors import ConfigurationError, DeviceError, ImageError, ModelPackageError
 

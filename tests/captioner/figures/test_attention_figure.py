@@ -11,7 +11,7 @@ from PIL import Image
 
 from captioner.errors import ConfigurationError, OutputError
 from captioner.figures.attention_figure import attention_figure, save_figure
-from captioner.imaging.photograph import Geometry, Rectangle
+from captioner.geometry import Geometry, Rectangle
 
 GRID = (4, 4)
 

@@ -20,14 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, features
 
 from captioner.errors import ConfigurationError, ImageError
-from captioner.imaging.photograph import (
-    Geometry,
-    Photograph,
-    Rectangle,
-    fit_to_square,
-    open_photograph,
-    photograph_from,
-)
+from captioner.geometry import Geometry, Rectangle
+from captioner.imaging.photograph import Photograph, fit_to_square, open_photograph, photograph_from
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 

@@ -1,0 +1,117 @@
+"""What a caption is: its words, their probabilities, and where the network looked; importing this imports no torch."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from captioner.config import DecodingOptions
+from captioner.geometry import Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a caption.
+
+    Attributes
+    ----------
+    text
+        The word.
+    log_probability
+        Natural logarithm of its probability, given the image and the words before it.
+    gate
+        Xu's beta in [0, 1]: how much of what attention saw was let through.
+    alternatives
+        The most likely words in its place: text and log-probability, best first. The word itself may be missing, as
+        the search looks at whole captions.
+    """
+
+    text: str
+    log_probability: float
+    gate: float
+    alternatives: tuple[tuple[str, float], ...]
+
+    @property
+    def probability(self) -> float:
+        """In [0, 1], given the image and the words before it."""
+        return math.exp(self.log_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another caption that the search found: `text`, `log_probability`, and `score` after the length penalty."""
+
+    text: str
+    log_probability: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caption:
+    """A caption of one photograph and where the network looked.
+
+    Attributes
+    ----------
+    path
+        Of the file; None when the picture came from memory.
+    text
+        The caption.
+    words
+        Its T words.
+    log_probability, score
+        Sum over the words and the end of the caption; the same after the length penalty.
+    width, height
+        Of the upright original, in pixels.
+    attention
+        (T, L) float32, each row summing to 1: the weight of each place while that word was chosen.
+    grid
+        Rows and columns of the places, L = rows x columns, counted row by row from the top left.
+    geometry
+        Leads from a place to its rectangle of the original.
+    alternatives
+        Other captions, best first.
+    model
+        Name of the model.
+    options
+        How the words were chosen.
+    """
+
+    path: Path | None
+    text: str
+    words: tuple[Word, ...]
+    log_probability: float
+    score: float
+    width: int
+    height: int
+    attention: NDArray[np.float32]
+    grid: tuple[int, int]
+    geometry: Geometry
+    alternatives: tuple[Alternative, ...]
+    model: str
+    options: DecodingOptions
+
+    @property
+    def entropy(self) -> NDArray[np.float64]:
+        """(T,) float64, in bits: how widely each word looked, from 0 (one place) to log2 L (everywhere alike)."""
+        weights = self.attention.astype(np.float64)
+        surprise = np.log2(weights, out=np.zeros_like(weights), where=weights > 0)
+        bits: NDArray[np.float64] = -(weights * surprise).sum(axis=1)
+        return np.maximum(bits, 0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; attention is left out."""
+        return {
+            "path": None if self.path is None else os.fsdecode(self.path),
+            "caption": self.text,
+            "words": [{"text": word.text, "log_probability": round(word.log_probability, 6)} for word in self.words],
+            "log_probability": round(self.log_probability, 6),
+            "width": self.width,
+            "height": self.height,
+            "model": self.model,
+        }
