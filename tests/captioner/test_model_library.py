@@ -12,6 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from captioner import model_library
 from captioner.decoding import decode
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
+from captioner.model_about import PackageAbout
 from captioner.model_library import (
     CARD,
     CONFIG,
@@ -45,7 +46,7 @@ def package(saved, tmp_path):
 def edit_json(path, **changes):
     content = json.loads(path.read_text())
     for name, change in changes.items():
-        content[name] = content[name] | change if isinstance(change, dict) else change
+        content[name] = content.get(name, {}) | change if isinstance(change, dict) else change
     path.write_text(json.dumps(content))
     seal_package(path.parent)
 
@@ -79,6 +80,17 @@ def test_round_trip(saved):
     for before, after in zip(*captions, strict=True):
         assert after.best.token_ids == before.best.token_ids
         assert after.best.score == pytest.approx(before.best.score, abs=0.05)
+
+
+def test_what_is_said_about_a_model_travels_with_it(tiny, tmp_path):
+    about = PackageAbout(data="8 photographs.", licence="MIT", scores=(("CIDEr", 50.3), ("BLEU-4", 21)))
+    saved = save_package(tiny.model(), tmp_path / "told", description="", card="", about=about)
+    assert saved.about == read_package(saved.path).about == about
+
+
+def test_nothing_need_be_said_about_a_model(saved):
+    assert saved[1].about == PackageAbout()
+    assert "about" not in json.loads((saved[1].path / CONFIG).read_text())
 
 
 def test_loaded_model_is_whole_and_frozen(saved):
@@ -178,6 +190,8 @@ def test_allocations_are_seen(saved):
         {"encoder": {"input_size": 65}},
         {"encoder": {"colour": 1}},
         {"description": 7},
+        {"about": 7},
+        {"about": {"scores": {"CIDEr": "high"}}},
     ],
     ids=str,
 )
