@@ -1,5 +1,5 @@
 """``python -m captioner`` is the ``captioner`` command."""
 
-from captioner.cli.main import main
+from captioner.cli.start import main
 
 main()

@@ -6,13 +6,16 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from captioner.config import DecodingOptions
 from captioner.geometry import Geometry
+
+TextFormat = Literal["txt", "csv", "json", "coco", "html"]
+"""Forms in which captions are exported; ``txt`` is a file for each photograph, the others are one file for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,29 @@ class Caption:
             "height": self.height,
             "model": self.model,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionEntry:
+    """A caption as it stands in a window, ready to be exported.
+
+    Attributes
+    ----------
+    path
+        Of the photograph.
+    text
+        What is to be written, by the model or by hand.
+    caption
+        What the model said; None where there is nothing but text.
+    is_edited
+        Whether a hand changed the text.
+    word_indices
+        For each white-space separated word of `text`, the index of the model's word it came from, or None. Empty when
+        it is the model's own sentence, word by word.
+    """
+
+    path: str
+    text: str
+    caption: Caption | None = None
+    is_edited: bool = False
+    word_indices: tuple[int | None, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -12,10 +13,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from captioner.atomic_file import atomic_path
+from captioner.caption import CaptionEntry
+from captioner.caption_formats import (
+    CaptionFormat,
+    CaptionWriter,
+    CocoWriter,
+    CsvWriter,
+    JsonLinesWriter,
+    TextWriter,
+)
 from captioner.cli import options
-from captioner.cli.caption_formats import CaptionFormat, CaptionWriter, caption_writer
 from captioner.cli.console import complain, counted, require_new, say
-from captioner.errors import ImageError, OutputError
+from captioner.cli.options import FigureFormat
+from captioner.errors import ConfigurationError, ImageError, OutputError
 from captioner.imaging import find_images
 
 if TYPE_CHECKING:
@@ -34,13 +44,17 @@ def caption(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, folders, or patterns such as '*.jpg'.")],
     model: options.Model = None,
     output_format: Annotated[
-        CaptionFormat, typer.Option("--format", "-f", help="Form of the results; json is one object per line.")
+        CaptionFormat,
+        typer.Option("--format", "-f", help="Form of the results; json is one object per line, html a page of them."),
     ] = CaptionFormat.TEXT,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of to the screen.")] = None,
     attention: Annotated[
         Path | None,
-        typer.Option(help="Folder for a figure (.png) and the weights (.npz) of where the model looked."),
+        typer.Option(help="Folder for a figure and the weights (.npz) of where the model looked."),
     ] = None,
+    figure_format: Annotated[
+        FigureFormat, typer.Option(help="With --attention: a picture, a drawing for print, or an animation (gif).")
+    ] = FigureFormat.PNG,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Search folders inside folders.")] = False,
     overwrite: options.Overwrite = False,
     device: options.Device = options.DeviceName.AUTO,
@@ -63,8 +77,7 @@ def caption(
     Results come as they are made. A file that cannot be captioned is one line on stderr; the rest goes on, and the
     exit status is 1 at the end.
     """
-    if output is not None:
-        require_new(output, overwrite=overwrite)
+    _require_output(output, output_format, overwrite)
     images, failures = _collect(paths, recursive)
     if not images:
         raise typer.Exit(1)
@@ -84,11 +97,18 @@ def caption(
         top_p=top_p,
         seed=seed,
     )
-    draw = _figure_drawer(attention, images, overwrite) if attention else None
+    draw = _figure_drawer(attention, figure_format, images, overwrite) if attention else None
     results = captioner.caption_many(images, decoding, batch_size=batch_size)
-    failures += _write_all(results, len(images), caption_writer(output_format, images), output, draw)
+    failures += _write_all(results, len(images), _writer(output_format, images), output, draw)
     if failures:
         raise typer.Exit(1)
+
+
+def _require_output(output: Path | None, kind: CaptionFormat, overwrite: bool) -> None:
+    if output is not None:
+        require_new(output, overwrite=overwrite)
+    elif kind is CaptionFormat.HTML:
+        raise ConfigurationError("A page needs a file. Name one, such as --output captions.html.")
 
 
 def _collect(paths: Iterable[str], recursive: bool) -> tuple[list[Path], int]:
@@ -120,7 +140,7 @@ def _write_all(
         try:
             for result in counted(results, total, "images"):
                 try:
-                    write(writer.add(_caption_of(result)))
+                    write(writer.add(_entry_of(result)))
                     written += 1
                     if draw:
                         draw(_caption_of(result))
@@ -152,6 +172,26 @@ def _caption_of(result: Caption | FailedImage) -> Caption:
     return result
 
 
+def _entry_of(result: Caption | FailedImage) -> CaptionEntry:
+    caption = _caption_of(result)
+    return CaptionEntry(os.fspath(caption.path or ""), caption.text, caption)
+
+
+def _writer(kind: CaptionFormat, images: Sequence[Path]) -> CaptionWriter:
+    if kind is CaptionFormat.COCO:
+        return CocoWriter([os.fspath(path) for path in images])
+    if kind is CaptionFormat.HTML:
+        from captioner.exports.html_page import HtmlWriter
+
+        return HtmlWriter(len(images))
+    writers: dict[CaptionFormat, type[CaptionWriter]] = {
+        CaptionFormat.TEXT: TextWriter,
+        CaptionFormat.JSON: JsonLinesWriter,
+        CaptionFormat.CSV: CsvWriter,
+    }
+    return writers[kind]()
+
+
 @contextlib.contextmanager
 def _opened(output: Path | None) -> Iterator[Callable[[str], object]]:
     """A function that writes text to the screen or, all or nothing, to a file."""
@@ -167,7 +207,9 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _figure_drawer(folder: Path, images: Sequence[Path], overwrite: bool) -> Callable[[Caption], None]:
+def _figure_drawer(
+    folder: Path, kind: FigureFormat, images: Sequence[Path], overwrite: bool
+) -> Callable[[Caption], None]:
     from captioner.cli.figures import FigureFolder
 
-    return FigureFolder(folder, photographs=images, overwrite=overwrite).add
+    return FigureFolder(folder, kind, photographs=images, overwrite=overwrite).add

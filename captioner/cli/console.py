@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -28,16 +27,9 @@ from rich.text import Text
 from captioner.errors import ImageError, OutputError
 from captioner.file_names import printable
 from captioner.imaging import IMAGE_EXTENSIONS
+from captioner.plain_text import plain
 
 Item = TypeVar("Item")
-
-
-def plain(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal would obey or cannot show."""
-    shown = "".join(
-        " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character for character in text
-    )
-    return shown.encode("utf-8", "backslashreplace").decode()
 
 
 def complain(message: str) -> None:

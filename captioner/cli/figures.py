@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from captioner.attention_map import save_weights
+from captioner.caption import CaptionEntry
 from captioner.cli.console import complain
+from captioner.cli.options import FigureFormat
 from captioner.errors import OutputError
-from captioner.figures.attention_figure import attention_figure, save_figure
+from captioner.exports.figure import export_figure
 from captioner.file_names import printable
-from captioner.imaging import open_photograph
 
 if TYPE_CHECKING:
     from captioner.caption import Caption
 
-TILE_SIZE = 240
-
 
 class FigureFolder:
-    """Writes ``NAME.png`` and ``NAME.npz`` for each caption, NAME being the image's name without extension.
+    """Writes a figure, such as ``NAME.png``, and the weights, ``NAME.npz``, for each caption.
 
-    Where two images share a name, or a file is there already and ``overwrite`` is off, a number is added. The
-    photographs themselves are never replaced.
+    NAME is the image's name without extension. Where two images share a name, or a file is there already and
+    ``overwrite`` is off, a number is added. The photographs themselves are never replaced.
 
     Raises
     ------
@@ -33,8 +31,8 @@ class FigureFolder:
         If the folder cannot be made or written to.
     """
 
-    def __init__(self, folder: Path, *, photographs: Iterable[Path], overwrite: bool) -> None:
-        self.folder, self.overwrite = folder, overwrite
+    def __init__(self, folder: Path, kind: FigureFormat, *, photographs: Iterable[Path], overwrite: bool) -> None:
+        self.folder, self.overwrite, self._ending = folder, overwrite, f".{kind}"
         self._taken: set[str] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +42,7 @@ class FigureFolder:
         if not os.access(folder, os.W_OK):
             raise OutputError(f"{printable(folder)} is read-only. Choose another folder.", path=folder)
         self._taken.update(
-            path.stem for path in photographs if path.suffix.lower() == ".png" and _lies_in(path, folder)
+            path.stem for path in photographs if path.suffix.lower() == self._ending and _lies_in(path, folder)
         )
 
     def add(self, caption: Caption) -> None:
@@ -54,19 +52,10 @@ class FigureFolder:
             return
         words = [word.text for word in caption.words]
         probabilities = [word.probability for word in caption.words]
-        pixels = open_photograph(caption.path, max_megapixels=math.inf, at_least=2 * TILE_SIZE).pixels
-        figure = attention_figure(
-            pixels,
-            words,
-            caption.attention,
-            caption.grid,
-            caption.geometry,
-            probabilities=probabilities,
-            heading=caption.text,
-            tile_size=TILE_SIZE,
-        )
         name = self._free_name(caption.path.stem)
-        save_figure(figure, self.folder / f"{name}.png")
+        entry = CaptionEntry(os.fspath(caption.path), caption.text, caption)
+        target = self.folder / f"{name}{self._ending}"
+        export_figure(entry, target, smooth=True, shared_scale=True, overwrite=self.overwrite)
         weights = self.folder / f"{name}.npz"
         save_weights(weights, caption.attention, words, caption.grid, caption.geometry, probabilities=probabilities)
 
@@ -79,7 +68,7 @@ class FigureFolder:
         return name
 
     def _exists(self, name: str) -> bool:
-        return any((self.folder / f"{name}{suffix}").exists() for suffix in (".png", ".npz"))
+        return any((self.folder / f"{name}{suffix}").exists() for suffix in (self._ending, ".npz"))
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from captioner import __version__
-from captioner.cli import caption, evaluate, extract, info, models, train
+from captioner.cli import caption, evaluate, extract, gui, info, models, train
 from captioner.cli.console import complain
 from captioner.cli.help_texts import examples, flowing
 from captioner.errors import CaptionerError
@@ -32,6 +32,7 @@ for command, lines in (
     (evaluate.evaluate, evaluate.EXAMPLES),
     (extract.extract, extract.EXAMPLES),
     (train.train, train.EXAMPLES),
+    (gui.gui, gui.EXAMPLES),
 ):
     app.command(help=flowing(command.__doc__), epilog=examples(*lines))(command)
 app.add_typer(models.app, name="models")

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from captioner.cli.console import complain, plain
+from captioner.cli import options
+from captioner.cli.console import complain
 from captioner.cli.help_texts import examples
-from captioner.errors import CaptionerError, ModelPackageError
+from captioner.errors import CaptionerError, ConfigurationError, ModelPackageError
+from captioner.file_names import printable
+from captioner.plain_text import plain
 
 if TYPE_CHECKING:
     from captioner.model_library import ModelPackage
 
 app = typer.Typer(
-    help="List, show and verify the models on this machine.",
+    help="List, show and verify the models on this machine; install, export and remove them.",
     no_args_is_help=True,
     epilog=examples("captioner models list", "captioner models show", "captioner models verify"),
 )
@@ -83,6 +87,44 @@ def verify(name: Annotated[str | None, typer.Argument(help=HELP, show_default="a
             sys.stdout.write(f"{plain(package.name)}: all files are whole and fit together.\n")
     if failures:
         raise typer.Exit(1)
+
+
+@app.command(epilog=examples("captioner models install my-model.zip", "captioner models install runs/first/my-model"))
+def install(source: Annotated[Path, typer.Argument(help="A model's .zip file or folder.")]) -> None:
+    """Verify a model and install it, so that it can be named with --model."""
+    from captioner.model_exchange import install_package
+
+    package = install_package(source)
+    sys.stdout.write(f"{plain(package.name)} is {package.origin} in {printable(package.path)}.\n")
+
+
+@app.command(epilog=examples("captioner models export my-model my-model.zip"))
+def export(
+    name: Annotated[str, typer.Argument(help=HELP)],
+    target: Annotated[Path, typer.Argument(help="New .zip file.")],
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Write a model to one file, which can be installed on another machine."""
+    from captioner.model_exchange import export_package
+
+    export_package(name, target, overwrite)
+    sys.stdout.write(f"{printable(target)} holds {plain(name)}.\n")
+
+
+@app.command(epilog=examples("captioner models remove my-model", "captioner models remove my-model --yes"))
+def remove(
+    name: Annotated[str, typer.Argument(help="Name of an installed model.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove an installed model for good."""
+    from captioner.model_exchange import remove_package
+
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigurationError(f"Nobody can be asked whether {plain(name)} shall be removed. Add --yes.")
+        typer.confirm(f"Remove {plain(name)} for good?", abort=True, err=True)
+    remove_package(name)
+    sys.stdout.write(f"{plain(name)} is removed.\n")
 
 
 def _summary(package: ModelPackage) -> dict[str, str]:

@@ -29,6 +29,15 @@ class PrecisionName(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
+class FigureFormat(StrEnum):
+    """Kinds of figures, by the ending of their files."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+    GIF = "gif"
+
+
 Model = Annotated[
     str | None,
     typer.Option("--model", "-m", help="Name of an installed model, or a model's folder.", show_default="bundled"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +13,13 @@ from PIL import Image
 from captioner.atomic_file import atomic_path
 from captioner.attention_map import attention_on_original, checked_weights
 from captioner.errors import ConfigurationError, OutputError
+from captioner.figures.light import lit, ramp
 from captioner.figures.page import Page, Scale, Tile
+from captioner.figures.raster import painted
+from captioner.figures.sheet import Sheet
 from captioner.file_names import printable
 from captioner.geometry import Geometry
 
-_DARKNESS = 0.2
-"""Brightness that a place without attention keeps."""
-_GLOW = 0.12
-"""How far the brightest places are lifted towards white, so that light shows on dark photographs too."""
-_GAMMA = 1.4
-"""Curve from weight to brightness. A display's 2.2 would make half the weight half the light, but leave little contrast
-between places; 1 would hide weak attention. The bar of the legend follows the same curve."""
-_FADING = 0.85
-"""How far places that the network did not see are lifted towards white."""
 _WIDEST = 2.4
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -78,23 +71,76 @@ def attention_figure(
     ConfigurationError
         When the parts do not fit together or an option is out of its range.
     """
+    sheet = attention_sheet(
+        pixels,
+        words,
+        alphas,
+        grid,
+        geometry,
+        probabilities=probabilities,
+        heading=heading,
+        shared_scale=shared_scale,
+        smooth=smooth,
+        columns=columns,
+        tile_size=tile_size,
+    )
+    return painted(sheet)
+
+
+def attention_sheet(
+    pixels: npt.NDArray[np.uint8],
+    words: Sequence[str],
+    alphas: npt.ArrayLike,
+    grid: tuple[int, int],
+    geometry: Geometry,
+    *,
+    probabilities: Sequence[float] | None = None,
+    heading: str | None = None,
+    shared_scale: bool = True,
+    smooth: bool = True,
+    columns: int | None = None,
+    tile_size: int = 240,
+    sharpness: int = 1,
+    keeps_characters: bool = False,
+) -> Sheet:
+    """Lay out the figure that `attention_figure` paints.
+
+    Parameters
+    ----------
+    pixels, words, alphas, grid, geometry, probabilities, heading, shared_scale, smooth, columns, tile_size
+        As for `attention_figure`.
+    sharpness
+        Pixels of a picture for each unit of the sheet, in both directions: more than 1 for print.
+    keeps_characters
+        Leave characters that the font of the layout lacks as they are, for readers that have others.
+
+    Raises
+    ------
+    ConfigurationError
+        When the parts do not fit together or an option is out of its range.
+    """
     weights = checked_weights(alphas, grid)
     _check(pixels, words, weights, probabilities)
     _check_layout(columns, tile_size)
-    size = _picture_size(geometry, tile_size)
-    photograph = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    maps = attention_on_original(weights, grid, geometry, size, smooth=smooth)
+    size = picture_size(geometry, tile_size)
+    sharp = (size[0] * sharpness, size[1] * sharpness)
+    photograph = Image.fromarray(pixels).resize(sharp, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    maps = attention_on_original(weights, grid, geometry, sharp, smooth=smooth)
     peaks = weights.max(axis=1, initial=0)
     full = np.full_like(peaks, peaks.max(initial=0)) if shared_scale else peaks
-    lit = _lit(photograph, maps, full, geometry)
-    tiles = [Tile(photograph, "photograph"), *_word_tiles(lit, words, probabilities, None if shared_scale else full)]
+    pictures = lit(photograph, maps, full, geometry)
+    tiles = [
+        Tile(photograph, "photograph"),
+        *_word_tiles(pictures, words, probabilities, None if shared_scale else full),
+    ]
     most = f"{peaks.max(initial=0):.2g}" if shared_scale else "full light"
-    scale = Scale(most, _legend(grid, shared_scale, smooth, geometry), _ramp)
-    return Page(tiles, " ".join(words) if heading is None else heading, scale, columns, tile_size).draw()
+    scale = Scale(most, _legend(grid, shared_scale, smooth, geometry), ramp)
+    text = " ".join(words) if heading is None else heading
+    return Page(tiles, text, scale, columns, tile_size, size, keeps_characters).layout()
 
 
 def _word_tiles(
-    lit: Iterator[Image.Image],
+    pictures: Iterator[Image.Image],
     words: Sequence[str],
     probabilities: Sequence[float] | None,
     full: npt.NDArray[np.float32] | None,
@@ -102,7 +148,7 @@ def _word_tiles(
     """A tile per word; its own ``full`` light is told only where words do not share one."""
     notes = [""] * len(words) if probabilities is None else [f"{probability:.2f}" for probability in probabilities]
     details = [""] * len(words) if full is None else [f"full light {light:.2g}" for light in full]
-    return map(Tile, lit, words, notes, details)
+    return map(Tile, pictures, words, notes, details)
 
 
 def _check(
@@ -125,49 +171,12 @@ def _check_layout(columns: int | None, tile_size: int) -> None:
         raise ConfigurationError(f"tile_size must be 64 to 1024 and columns above 0, not {tile_size} and {columns}.")
 
 
-def _picture_size(geometry: Geometry, tile_size: int) -> tuple[int, int]:
+def picture_size(geometry: Geometry, tile_size: int) -> tuple[int, int]:
     """Size of the photograph in the figure: its own proportions, about the area of a tile, never wider than a few."""
     ratio = geometry.width / geometry.height
     width = min(tile_size * ratio**0.5, _WIDEST * tile_size)
     height = min(width / ratio, _WIDEST * tile_size)
     return max(round(height * ratio), 1), max(round(height), 1)
-
-
-def _lit(
-    photograph: Image.Image, maps: npt.NDArray[np.float32], full: npt.NDArray[np.float32], geometry: Geometry
-) -> Iterator[Image.Image]:
-    """The darkened photograph, brighter the nearer the attention comes to its ``full`` value; the unseen part faded."""
-    bright = np.asarray(photograph, dtype=np.float32) / 255
-    grey = bright.mean(axis=2, keepdims=True)
-    dark = _DARKNESS * (bright + grey) / 2
-    bright = bright + _GLOW * (1 - bright)
-    unseen = ~_seen(photograph.size, geometry)
-    faded = grey + _FADING * (1 - grey) + np.zeros_like(bright)
-    for weights, most in zip(maps, full, strict=True):
-        picture = dark + _shine(weights / max(float(most), 1e-30))[:, :, None] * (bright - dark)
-        picture[unseen] = faded[unseen]
-        yield Image.fromarray(np.rint(picture * 255).astype(np.uint8))
-
-
-def _shine(light: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    brightness: npt.NDArray[Any] = np.clip(light, 0, 1) ** (1 / _GAMMA)
-    return brightness
-
-
-def _ramp(light: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """Greys of the legend: what becomes of white."""
-    return np.rint(255 * (_DARKNESS + (1 - _DARKNESS) * _shine(light))).astype(np.uint8)
-
-
-def _seen(size: tuple[int, int], geometry: Geometry) -> npt.NDArray[np.bool_]:
-    """(height, width) booleans: which pixels have their centre in the visible part."""
-    seen = geometry.visible
-    x = (np.arange(size[0]) + 0.5) * geometry.width / size[0]
-    y = (np.arange(size[1]) + 0.5) * geometry.height / size[1]
-    inside: npt.NDArray[np.bool_] = ((y >= seen.top) & (y < seen.bottom))[:, None] & (
-        (x >= seen.left) & (x < seen.right)
-    )
-    return inside
 
 
 def _legend(grid: tuple[int, int], shared_scale: bool, smooth: bool, geometry: Geometry) -> str:

@@ -60,3 +60,48 @@ class Tiny:
 @pytest.fixture(scope="session")
 def tiny():
     return Tiny()
+
+
+class Entries:
+    """Makes captions and entries without a model: each word looks at the next cell of a grid of 2 x 2."""
+
+    def caption(self, text, path=None, *, words=None, size=(96, 64), **changes):
+        import numpy as np
+
+        from captioner.caption import Caption, Word
+        from captioner.config import DecodingOptions
+        from captioner.geometry import Geometry, Rectangle
+
+        texts = text.split() if words is None else words
+        attention = np.full((len(texts), 4), 0.1, np.float32)
+        for row in range(len(texts)):
+            attention[row, row % 4] = 0.7
+        content = {
+            "path": path,
+            "text": text,
+            "words": tuple(Word(word, -0.25 * (row + 1), 0.5, ((word, -0.25),)) for row, word in enumerate(texts)),
+            "log_probability": -1.5,
+            "score": -0.5,
+            "width": size[0],
+            "height": size[1],
+            "attention": attention,
+            "grid": (2, 2),
+            "geometry": Geometry(*size, Rectangle(0, 0, *size)),
+            "alternatives": (),
+            "model": "tiny",
+            "options": DecodingOptions(),
+        }
+        return Caption(**(content | changes))
+
+    def entry(self, path, text="a red circle", **changes):
+        """An entry whose text is the model's own."""
+        import os
+
+        from captioner.caption import CaptionEntry
+
+        return CaptionEntry(os.fspath(path), text, self.caption(text, path, **changes))
+
+
+@pytest.fixture(scope="session")
+def entries():
+    return Entries()

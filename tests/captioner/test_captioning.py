@@ -166,6 +166,29 @@ def test_features_are_given(captioner, paths):
     assert encoded.grid == (2, 2)
 
 
+def test_no_images_have_no_features(captioner):
+    encoded = captioner.encode([])
+    assert encoded.features.shape == (0, 4, 320)
+    assert encoded.features.dtype == torch.float32
+    assert encoded.grid == (2, 2)
+
+
+def test_three_steps_equal_one(captioner, paths):
+    options = DecodingOptions(beam_size=3, max_length=5)
+    first = captioner.encode_prepared([captioner.prepare(path) for path in paths[:2]])
+    second = captioner.encode_prepared([captioner.prepare(paths[2])])
+    captions = captioner.caption_features([*second, *first], options, beginning="word3")
+    for path, caption in zip([paths[2], *paths[:2]], captions, strict=True):
+        assert_same(caption, captioner.caption(path, options, beginning="word3"))
+
+
+def test_steps_of_no_images_still_check_the_beginning(captioner):
+    assert captioner.encode_prepared([]) == []
+    assert captioner.caption_features([], beginning="word3") == []
+    with pytest.raises(ConfigurationError, match="does not know the word 'zebra'"):
+        captioner.caption_features([], beginning=["zebra"])
+
+
 def test_bfloat16_encoder_is_close(tiny, captioner, paths):
     other = Captioner(tiny.model(), device="cpu", precision="bfloat16")
     exact = captioner.encode(paths).features

@@ -118,6 +118,22 @@ def test_output_file_holds_what_the_screen_would_show(caption, photographs, tmp_
         assert (tmp_path / form).read_text(encoding="utf-8") == shown
 
 
+def test_page_of_captions(caption, photographs, tmp_path):
+    shown = caption(photographs).out
+    result = caption(photographs, "-f", "html", "--output", tmp_path / "captions.html")
+    assert (result.status, result.out, result.err) == (0, "", "")
+    page = (tmp_path / "captions.html").read_text(encoding="utf-8")
+    assert "Captions of 3 photographs" in page
+    assert page.count("data:image/jpeg") == 3
+    assert all(f'alt="{line.split(": ")[1]}"' in page for line in shown.splitlines())
+
+
+def test_page_needs_a_file(captioner, photographs):
+    """Told at once: no model is loaded for it."""
+    result = captioner("caption", photographs, "-f", "html", "--model", "none such")
+    assert "A page needs a file" in result.sentence
+
+
 # Attention
 
 
@@ -133,6 +149,13 @@ def test_figures_and_weights(caption, photographs, tmp_path):
         assert weights["image_size"].tolist() == [96, 64]
     with Image.open(folder / "photo-1.png") as figure:
         assert figure.width > 96
+
+
+@pytest.mark.parametrize(("form", "start"), [("svg", b"<svg"), ("pdf", b"%PDF"), ("gif", b"GIF89a")])
+def test_figures_of_other_kinds(caption, photographs, tmp_path, form, start):
+    assert caption(photographs / NAMES[0], "--attention", tmp_path / "figures", "--figure-format", form).status == 0
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == sorted(["photo-1.npz", f"photo-1.{form}"])
+    assert (tmp_path / "figures" / f"photo-1.{form}").read_bytes().startswith(start)
 
 
 def test_figures_replace_nothing_unless_asked_and_a_photograph_never(caption, photographs):
@@ -155,16 +178,16 @@ def test_folder_for_figures_that_cannot_be(caption, photographs):
 
 
 def test_photograph_that_vanishes_before_its_figure_costs_only_itself(caption, photographs, tmp_path, monkeypatch):
-    from captioner.cli import figures
+    from captioner.exports import sources
 
-    real = figures.open_photograph
+    real = sources.open_photograph
 
     def vanish(path, **options):
-        if path.name == NAMES[1]:
+        if Path(path).name == NAMES[1]:
             raise ImageError(f"{path} does not exist. Check the name.", path=path)
         return real(path, **options)
 
-    monkeypatch.setattr(figures, "open_photograph", vanish)
+    monkeypatch.setattr(sources, "open_photograph", vanish)
     result = caption(photographs, "--attention", tmp_path / "figures")
     assert result.status == 1
     assert names(result.out) == NAMES
@@ -173,12 +196,12 @@ def test_photograph_that_vanishes_before_its_figure_costs_only_itself(caption, p
 
 
 def test_captions_are_kept_when_a_figure_cannot_be_written(caption, photographs, tmp_path, monkeypatch):
-    from captioner.cli import figures
+    from captioner.exports import figure
 
     def fill_the_disk(*_):
         raise OutputError("photo-1.png could not be written: No space left on device.")
 
-    monkeypatch.setattr(figures, "save_figure", fill_the_disk)
+    monkeypatch.setattr(figure, "save_figure", fill_the_disk)
     result = caption(photographs, "--attention", tmp_path / "figures", "--output", tmp_path / "out.txt")
     assert "No space left" in result.sentence
     assert names((tmp_path / "out.txt").read_text()) == NAMES[:1]

@@ -11,13 +11,6 @@ from captioner.cli import console
 from captioner.errors import ImageError, OutputError
 
 
-def test_plain_text_is_one_line_that_a_terminal_shows_and_does_not_obey():
-    shown = console.plain("caf\udce9 \x1b[31mred\r\n\u202e\u2028end")
-    assert shown.isprintable()
-    assert "[31mred" in shown
-    shown.encode("utf-8")
-
-
 def test_nothing_is_drawn_where_there_is_no_terminal(capsys):
     assert list(console.counted("abc", 3, "images")) == ["a", "b", "c"]
     with console.download_progress() as on_progress:

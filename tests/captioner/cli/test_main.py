@@ -14,8 +14,8 @@ from captioner import __version__
 from captioner.cli.help_texts import flowing
 from captioner.cli.main import app
 
-COMMANDS = [(), ("caption",), ("evaluate",), ("extract",), ("train",), ("info",), ("models",)]
-COMMANDS += [("models", name) for name in ("list", "show", "verify")]
+COMMANDS = [(), ("caption",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
+COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "export", "remove")]
 ids = " ".join
 
 

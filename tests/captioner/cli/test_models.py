@@ -4,8 +4,10 @@ import json
 import logging
 import os
 import shutil
+from types import SimpleNamespace
 
 import pytest
+import typer
 
 from captioner import model_library
 from captioner.model_library import CARD, CONFIG, MANIFEST, VOCABULARY, WEIGHTS, seal_package, user_models_folder
@@ -122,6 +124,43 @@ def test_verify_looks_at_all_and_names_the_bad_ones(captioner, shelf):
     assert result.out == "tiny: all files are whole and fit together.\n"
     assert f"{shelf / 'broken' / CONFIG} is damaged" in result.err
     assert f"{shelf / 'without-card' / CARD} is missing" in result.err
+
+
+def test_model_travels_in_a_file(captioner, shelf, tiny_package, tmp_path):
+    target = tmp_path / "tiny.zip"
+    result = captioner("models", "export", "tiny", target)
+    assert (result.status, result.out) == (0, f"{target} holds tiny.\n")
+    assert "exists already" in captioner("models", "export", "tiny", target).sentence
+    assert captioner("models", "export", "tiny", target, "--overwrite").status == 0
+    assert captioner("models", "remove", "tiny", "--yes").out == "tiny is removed.\n"
+    assert not (shelf / "tiny").exists()
+    assert captioner("models", "install", target).out == f"tiny is installed in {shelf / 'tiny'}.\n"
+    assert captioner("models", "verify", "tiny").status == 0
+
+
+def test_nothing_is_removed_unasked(captioner, shelf):
+    assert "Add --yes" in captioner("models", "remove", "tiny").sentence
+    assert (shelf / "tiny" / CONFIG).exists()
+    assert "No model 'large' is installed" in captioner("models", "remove", "large", "--yes").sentence
+
+
+@pytest.mark.parametrize(("answer", "is_removed"), [(True, True), (False, False)])
+def test_removal_is_asked_for(captioner, shelf, monkeypatch, answer, is_removed):
+    def confirm(question, *, abort, err):
+        assert (question, err) == ("Remove tiny for good?", True)
+        if abort and not answer:
+            raise typer.Abort
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(typer, "confirm", confirm)
+    assert (captioner("models", "remove", "tiny").status == 0) is is_removed
+    assert (shelf / "tiny").exists() is not is_removed
+
+
+def test_what_is_no_model_is_not_installed(captioner, shelf, photographs):
+    sentence = captioner("models", "install", photographs / "photo-1.jpg").sentence
+    assert "photo-1.jpg was not installed: it is not a whole zip file" in sentence
+    assert [path.name for path in shelf.iterdir()] == ["tiny"]
 
 
 def test_without_any_model(captioner, shelf, photographs):
