@@ -137,7 +137,6 @@ def _many(folders: dict[str, Path], count: int, model: list[str]) -> list[tuple[
 def _shares(folder: Path, model: str | None, count: int) -> list[tuple[str, str]]:
     """Reading, encoding and decoding one after the other, though captioning reads ahead while it computes."""
     from captioner import Captioner  # noqa: PLC0415
-    from captioner.decoding import decode  # noqa: PLC0415
 
     captioner = Captioner.load(model)
     options = captioner.options.replace(beam_size=BEAM_SIZE)
@@ -146,13 +145,9 @@ def _shares(folder: Path, model: str | None, count: int) -> list[tuple[str, str]
     captioner.caption(paths[0])
     for start in range(0, len(paths), BATCH_SIZE):
         batch = paths[start : start + BATCH_SIZE]
-        prepared = _timed(seconds, "reading", lambda batch=batch: [captioner._prepare(path) for path in batch])
-        encoded = _timed(seconds, "encoding", lambda prepared=prepared: captioner._encode(prepared))
-        _timed(
-            seconds,
-            "decoding",
-            lambda encoded=encoded: decode(captioner._model.decoder, encoded.features, options),
-        )
+        prepared = _timed(seconds, "reading", lambda batch=batch: [captioner.prepare(path) for path in batch])
+        encoded = _timed(seconds, "encoding", lambda prepared=prepared: captioner.encode_prepared(prepared))
+        _timed(seconds, "decoding", lambda encoded=encoded: captioner.caption_features(encoded, options))
     total = sum(seconds.values())
     return [
         (name, f"{value / len(paths) * 1e3:6.2f} ms per image {100 * value / total:6.1f} %")

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL.Image import Image
+from torch import Tensor
 
 from captioner.caption import Alternative, Caption, Word
 from captioner.config import DecodingOptions, Precision
@@ -41,8 +42,40 @@ class FailedImage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PreparedImage:
+class PreparedImage:
+    """An image as the encoder sees it.
+
+    Attributes
+    ----------
+    pixels
+        (S, S, 3) uint8, S the encoder's input size.
+    geometry
+        Which part of the original they show.
+    path
+        Of the file; None when the picture came from memory.
+    """
+
     pixels: NDArray[np.uint8]
+    geometry: Geometry
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageFeatures:
+    """What the encoder says of one image; worth keeping, since captions follow from it without another look.
+
+    Attributes
+    ----------
+    features
+        (L, D) float32, a view into those of the batch.
+    grid
+        Rows and columns, L = rows x columns.
+    geometry, path
+        As in `PreparedImage`.
+    """
+
+    features: Tensor
+    grid: tuple[int, int]
     geometry: Geometry
     path: Path | None
 
@@ -50,7 +83,10 @@ class _PreparedImage:
 class Captioner:
     """A loaded model, ready to caption.
 
-    Use `Captioner.load`. An object may be used from one thread at a time.
+    Use `Captioner.load`. An object may be used from one thread at a time; `prepare` from any number besides.
+
+    `caption` and `caption_many` are three steps, which can be taken apart by a caller that has its own order of work:
+    `prepare` reads a file, `encode_prepared` runs the CNN, `caption_features` finds the words.
 
     Attributes
     ----------
@@ -151,9 +187,8 @@ class Captioner:
         ConfigurationError
             If the model does not know a word of the beginning.
         """
-        prepared = self._prepare(image)
-        encoded = self._encode([prepared])
-        return self._decode([prepared], encoded, options or self.options, self._prefix(beginning))[0]
+        prefix = self._prefix(beginning)
+        return self._decode(self.encode_prepared([self.prepare(image)]), options or self.options, prefix)[0]
 
     def caption_many(
         self, images: Iterable[ImageSource], options: DecodingOptions | None = None, *, batch_size: int = BATCH_SIZE
@@ -186,23 +221,16 @@ class Captioner:
         ImageError
             If an image cannot be read.
         """
-        return self._encode([self._prepare(image) for image in images])
+        return self._encode([self.prepare(image) for image in images])
 
-    def _caption_batch(
-        self, batch: Sequence[_PreparedImage | FailedImage], options: DecodingOptions
-    ) -> Iterator[Caption | FailedImage]:
-        prepared = [image for image in batch if isinstance(image, _PreparedImage)]
-        captions = iter(self._decode(prepared, self._encode(prepared), options) if prepared else ())
-        for image in batch:
-            yield image if isinstance(image, FailedImage) else next(captions)
+    def prepare(self, image: ImageSource) -> PreparedImage:
+        """Read an image and fit it to what the encoder sees.
 
-    def _prepare_or_fail(self, image: ImageSource) -> _PreparedImage | FailedImage:
-        try:
-            return self._prepare(image)
-        except ImageError as error:
-            return FailedImage(Path(image) if isinstance(image, (str, os.PathLike)) else None, error)
-
-    def _prepare(self, image: ImageSource) -> _PreparedImage:
+        Raises
+        ------
+        ImageError
+            If the image cannot be read.
+        """
         config = self._model.config.encoder
         photograph: Photograph
         if isinstance(image, (str, os.PathLike)):
@@ -210,9 +238,58 @@ class Captioner:
         else:
             photograph = photograph_from(image)
         pixels, geometry = fit_to_square(photograph, config.input_size, config.fit)
-        return _PreparedImage(pixels, geometry, photograph.path)
+        return PreparedImage(pixels, geometry, photograph.path)
 
-    def _encode(self, images: Sequence[_PreparedImage]) -> EncodedImages:
+    def encode_prepared(self, images: Sequence[PreparedImage]) -> list[ImageFeatures]:
+        """Run the encoder over prepared images, all at once as far as memory allows."""
+        if not images:
+            return []
+        encoded = self._encode(images)
+        return [
+            ImageFeatures(features, encoded.grid, image.geometry, image.path)
+            for image, features in zip(images, encoded.features, strict=True)
+        ]
+
+    def caption_features(
+        self,
+        images: Sequence[ImageFeatures],
+        options: DecodingOptions | None = None,
+        *,
+        beginning: str | Sequence[str] = (),
+    ) -> list[Caption]:
+        """Find the captions of encoded images, as one batch.
+
+        Parameters
+        ----------
+        images
+            From `encode_prepared` of this captioner, of any of its calls. None at all still has the rest checked.
+        options, beginning
+            As in `caption`.
+
+        Raises
+        ------
+        ConfigurationError
+            If the model does not know a word of the beginning, or the beginning is too long.
+        """
+        return self._decode(images, options or self.options, self._prefix(beginning))
+
+    def _caption_batch(
+        self, batch: Sequence[PreparedImage | FailedImage], options: DecodingOptions
+    ) -> Iterator[Caption | FailedImage]:
+        prepared = [image for image in batch if isinstance(image, PreparedImage)]
+        captions = iter(self._decode(self.encode_prepared(prepared), options))
+        for image in batch:
+            yield image if isinstance(image, FailedImage) else next(captions)
+
+    def _prepare_or_fail(self, image: ImageSource) -> PreparedImage | FailedImage:
+        try:
+            return self.prepare(image)
+        except ImageError as error:
+            return FailedImage(Path(image) if isinstance(image, (str, os.PathLike)) else None, error)
+
+    def _encode(self, images: Sequence[PreparedImage]) -> EncodedImages:
+        if not images:
+            return self._encode_none()
         # A decoder is faster with many images at once; a CNN is not, and its memory grows with each.
         parts = [
             self._model.encode(stack_pixels([image.pixels for image in part]).to(self.device))
@@ -220,20 +297,21 @@ class Captioner:
         ]
         return EncodedImages(torch.cat([part.features for part in parts]), parts[0].grid)
 
-    def _decode(
-        self,
-        images: Sequence[_PreparedImage],
-        encoded: EncodedImages,
-        options: DecodingOptions,
-        prefix: Sequence[int] = (),
-    ) -> list[Caption]:
-        # In float32: bf16 would be a quarter faster, but its kernels for every batch that shrinks take 150 MB.
-        decoded = decode(self._model.decoder, encoded.features, options, prefix=prefix)
-        return [self._finish(*pair, encoded.grid, options) for pair in zip(images, decoded, strict=True)]
+    def _encode_none(self) -> EncodedImages:
+        size = self._model.config.encoder.input_size
+        # Not every layer takes an empty batch, so a grey image tells the shape.
+        grey = self._model.encode(torch.full((1, size, size, 3), 127, dtype=torch.uint8, device=self.device))
+        return EncodedImages(grey.features[:0], grey.grid)
 
-    def _finish(
-        self, image: _PreparedImage, decoded: DecodedCaption, grid: tuple[int, int], options: DecodingOptions
-    ) -> Caption:
+    def _decode(
+        self, images: Sequence[ImageFeatures], options: DecodingOptions, prefix: Sequence[int] = ()
+    ) -> list[Caption]:
+        features = torch.stack([image.features for image in images]) if images else torch.empty(0, device=self.device)
+        # In float32: bf16 would be a quarter faster, but its kernels for every batch that shrinks take 150 MB.
+        decoded = decode(self._model.decoder, features, options, prefix=prefix)
+        return [self._finish(*pair, options) for pair in zip(images, decoded, strict=True)]
+
+    def _finish(self, image: ImageFeatures, decoded: DecodedCaption, options: DecodingOptions) -> Caption:
         tokens = self.vocabulary.tokens
         texts = [tokens[token_id] for token_id in decoded.best.token_ids]
         words = tuple(
@@ -255,7 +333,7 @@ class Captioner:
             width=image.geometry.width,
             height=image.geometry.height,
             attention=decoded.alphas,
-            grid=grid,
+            grid=image.grid,
             geometry=image.geometry,
             alternatives=others,
             model=self.name,

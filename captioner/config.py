@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import types
 import typing
@@ -52,11 +53,17 @@ def _matches(value: object, annotation: Any) -> bool:
     return isinstance(value, annotation)
 
 
+@functools.cache
+def _hints(cls: type) -> dict[str, Any]:
+    # Working them out takes longer than all other checks of a settings object together.
+    return typing.get_type_hints(cls)
+
+
 class _Settings:
     """Conversion between a frozen dataclass and plain JSON or TOML values, with every name and type checked."""
 
     def __post_init__(self) -> None:
-        for name, annotation in typing.get_type_hints(type(self)).items():
+        for name, annotation in _hints(type(self)).items():  # type: ignore[arg-type]
             value = getattr(self, name)
             _require(_matches(value, annotation), f"The setting {name} cannot be {value!r:.80}.")
         self._check_ranges()
@@ -81,7 +88,7 @@ class _Settings:
             On an unknown name, a value of another type, or one outside its range.
         """
         _require(isinstance(values, Mapping), f"In {where} a table of settings was expected.")
-        hints = typing.get_type_hints(cls)
+        hints = _hints(cls)  # type: ignore[arg-type]
         fields = {item.name: item for item in dataclasses.fields(cls)}  # type: ignore[arg-type]
         ready: dict[str, Any] = {}
         for name, value in values.items():

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ from captioner.decoder import Decoder
 from captioner.encoders import Encoder, build_empty_trunk, encoder_spec
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
 from captioner.model import CaptioningModel
+from captioner.model_about import PackageAbout
 from captioner.vocabulary import Vocabulary
-from captioner.weight_files import read_weights
+from captioner.weight_files import read_weights, require_modest_header
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class ModelPackage:
         Encoder, decoder and recommended decoding.
     origin
         ``bundled`` with the program, ``installed`` by the user, or a ``folder`` named by its path.
+    about
+        Data, licence, limits and scores in short, from ``config.json``; empty where its maker said nothing.
     """
 
     name: str
@@ -67,6 +70,7 @@ class ModelPackage:
     description: str
     config: ModelConfig
     origin: str
+    about: PackageAbout = field(default_factory=PackageAbout)
 
     @property
     def card(self) -> str:
@@ -228,6 +232,7 @@ def read_package(path: Path, *, origin: str = "folder") -> ModelPackage:
     if not isinstance(description, str):
         raise _damaged(path / CONFIG, "its description is not text")
     try:
+        about = PackageAbout.from_dict(content.pop("about", {}))
         config = ModelConfig.from_dict(content, where=str(path / CONFIG))
         spec = encoder_spec(config.encoder.name)
     except CaptionerError as error:
@@ -236,10 +241,12 @@ def read_package(path: Path, *, origin: str = "folder") -> ModelPackage:
         raise _damaged(path / CONFIG, f"{spec.name} gives features of width {spec.dim}, the decoder expects another")
     if config.encoder.input_size % spec.stride:
         raise _damaged(path / CONFIG, f"the input size of {spec.name} must be a multiple of {spec.stride}")
-    return ModelPackage(path.resolve().name, path, description, config, origin)
+    return ModelPackage(path.resolve().name, path, description, config, origin, about)
 
 
-def save_package(model: CaptioningModel, path: Path, *, description: str, card: str) -> ModelPackage:
+def save_package(
+    model: CaptioningModel, path: Path, *, description: str, card: str, about: PackageAbout | None = None
+) -> ModelPackage:
     """Write ``model`` as a package, weights in float16, into the new folder ``path``.
 
     The folder is filled beside its target and renamed when it is complete.
@@ -262,7 +269,9 @@ def save_package(model: CaptioningModel, path: Path, *, description: str, card: 
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.", path=path) from error
     try:
-        content = {"format_version": FORMAT_VERSION, "description": description, **model.config.to_dict()}
+        content = {"format_version": FORMAT_VERSION, "description": description}
+        content |= {} if about is None else {"about": about.to_dict()}
+        content |= model.config.to_dict()
         (folder / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         (folder / VOCABULARY).write_text(model.vocabulary.to_json(), encoding="utf-8")
         (folder / CARD).write_text(card, encoding="utf-8")
@@ -323,6 +332,7 @@ def _without_tied_output(decoder: Decoder) -> dict[str, Tensor]:
 
 def _shapes(path: Path, prefix: str) -> dict[str, list[int]]:
     """Shapes by name, prefix cut off, from the header of a weights file."""
+    require_modest_header(path)
     try:
         with safe_open(path, framework="pt") as file:
             names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 (not a mapping)

@@ -11,6 +11,8 @@ from torch import Tensor
 from captioner.errors import ModelPackageError
 
 MAX_FILE_BYTES = 4 * 2**30
+MAX_HEADER_BYTES = 2**20
+"""Room for ten thousand tensors; a header takes several times its length in memory before anything can be checked."""
 
 
 def read_weights(path: Path, *, prefix: str = "") -> dict[str, Tensor]:
@@ -33,6 +35,7 @@ def read_weights(path: Path, *, prefix: str = "") -> dict[str, Tensor]:
         raise ModelPackageError(f"{path} does not exist or is not a file. Check the name.", path=path)
     if path.stat().st_size > MAX_FILE_BYTES:
         raise ModelPackageError(f"{path} is larger than {MAX_FILE_BYTES // 2**30} GB and is refused.", path=path)
+    require_modest_header(path)
     weights = {}
     try:
         with safe_open(path, framework="pt") as file:
@@ -45,6 +48,25 @@ def read_weights(path: Path, *, prefix: str = "") -> dict[str, Tensor]:
             path=path,
         ) from error
     return weights
+
+
+def require_modest_header(path: Path) -> None:
+    """Refuse a ``.safetensors`` file whose list of tensors is longer than that of any model, before it is read.
+
+    Raises
+    ------
+    ModelPackageError
+        If the file says that its header is longer than 1 MB, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise ModelPackageError(f"{path} cannot be read: {reason}. Check its permissions.", path=path) from error
+    if length > MAX_HEADER_BYTES:
+        message = "is not a complete safetensors file. Copy it again; pickled .pt and .pth files are never opened."
+        raise ModelPackageError(f"{path} {message}", path=path)
 
 
 def _checked(tensor: Tensor, name: str, path: Path) -> Tensor:

@@ -70,7 +70,11 @@ class Photograph:
 
 
 def open_photograph(
-    path: str | os.PathLike[str], *, max_megapixels: float = 64, at_least: int | None = None
+    path: str | os.PathLike[str],
+    *,
+    max_megapixels: float = 64,
+    at_least: int | None = None,
+    longer_at_least: int | None = None,
 ) -> Photograph:
     """Decode the first picture of a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file, whatever its name.
 
@@ -84,6 +88,8 @@ def open_photograph(
     at_least
         Allow a reduced decoding, which is faster, whose sides both stay at least this long (or as long as the
         original's, where that is smaller).
+    longer_at_least
+        The same for the longer side alone; not to be given besides ``at_least``.
 
     Raises
     ------
@@ -96,6 +102,8 @@ def open_photograph(
         raise ConfigurationError(f"max_megapixels must be above 0, not {max_megapixels}.")
     if at_least is not None and at_least < 1:
         raise ConfigurationError(f"at_least must be 1 or more, not {at_least}.")
+    if longer_at_least is not None and (longer_at_least < 1 or at_least is not None):
+        raise ConfigurationError(f"longer_at_least must be 1 or more and stand alone, not {longer_at_least}.")
     path = Path(path)
     with opened(path) as file:
         head, size = b"", os.fstat(file.fileno()).st_size
@@ -104,7 +112,7 @@ def open_photograph(
             kind = _require_image(path, head)
             _require_modest_header(path, head, kind, size, max_megapixels)
             with pillow_warnings_silenced():
-                return _decode(path, file, kind, max_megapixels, at_least)
+                return _decode(path, file, kind, max_megapixels, at_least, longer_at_least)
         except ImageError:
             raise
         except Exception as error:  # whatever a decoder raises on a hostile file, the caller is told in one way
@@ -217,10 +225,19 @@ def _require_size(path: Path, size: tuple[int, int], max_megapixels: float) -> N
         raise ImageError(f"{file_name(path)} {message} Reduce it first.", path=path)
 
 
-def _decode(path: Path, file: IO[bytes], kind: ImageFormat, max_megapixels: float, at_least: int | None) -> Photograph:
+def _decode(
+    path: Path,
+    file: IO[bytes],
+    kind: ImageFormat,
+    max_megapixels: float,
+    at_least: int | None,
+    longer_at_least: int | None,
+) -> Photograph:
     with _opened_by_pillow(path, file, kind) as image:
         full = image.size
         _require_size(path, full, max_megapixels)
+        if longer_at_least is not None:
+            at_least = -(-longer_at_least * min(full) // max(full))
         # Bit 0 of NewSubfileType marks a thumbnail, which comes first in the raw files of many cameras.
         if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(254, 0) & 1:
             message = "begins with a thumbnail, as raw photographs do. Export it as JPEG first."

@@ -6,7 +6,7 @@ import glob
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from captioner.errors import ImageError
@@ -32,7 +32,16 @@ _LOOKED_FOR = "looked for .jpg, .png, .webp, .bmp, .gif, .tif, .avif and .heic"
 _log = logging.getLogger(__name__)
 
 
-def find_images(paths: Iterable[str | os.PathLike[str]], *, recursive: bool = False) -> Iterator[Path]:
+def _ignore(_: Path) -> None:
+    pass
+
+
+def find_images(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    recursive: bool = False,
+    on_folder: Callable[[Path], object] = _ignore,
+) -> Iterator[Path]:
     """Find the photographs that the paths stand for, one by one, in the order of the paths.
 
     Parameters
@@ -43,6 +52,9 @@ def find_images(paths: Iterable[str | os.PathLike[str]], *, recursive: bool = Fa
         ``IMG_10``) and without hidden ones; a pattern such as ``holiday/*.jpg`` or ``**/*.png`` for those it matches.
     recursive
         Search the folders inside folders too. Links are followed, each folder is searched once.
+    on_folder
+        Called with each folder before it is searched, also where no image is found for long; what it raises ends the
+        search.
 
     Raises
     ------
@@ -51,16 +63,16 @@ def find_images(paths: Iterable[str | os.PathLike[str]], *, recursive: bool = Fa
     """
     for path in map(Path, paths):
         if path.is_dir():
-            yield from _in_folder(path, recursive)
+            yield from _in_folder(path, recursive, on_folder)
         elif glob.has_magic(os.fspath(path)) and not os.path.lexists(path):
             yield from _matching(os.fspath(path))
         else:
             yield path
 
 
-def _in_folder(folder: Path, recursive: bool) -> Iterator[Path]:
+def _in_folder(folder: Path, recursive: bool, on_folder: Callable[[Path], object]) -> Iterator[Path]:
     found = False
-    for image in _walk(folder, recursive):
+    for image in _walk(folder, recursive, on_folder):
         found = True
         yield image
     if found:
@@ -71,10 +83,11 @@ def _in_folder(folder: Path, recursive: bool) -> Iterator[Path]:
     raise ImageError(f"{message}. Choose another folder.", path=folder)
 
 
-def _walk(top: Path, recursive: bool) -> Iterator[Path]:
+def _walk(top: Path, recursive: bool, on_folder: Callable[[Path], object]) -> Iterator[Path]:
     waiting, searched = [top], set[tuple[int, int]]()
     while waiting:
         folder = waiting.pop()
+        on_folder(folder)
         try:
             status = folder.stat()
             entries = _entries(folder)

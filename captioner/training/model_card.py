@@ -1,12 +1,28 @@
-"""The model card that a training run writes: facts only, with blanks named as such."""
+"""What a training run says of its model, as a card and in short: facts only, with blanks named as such."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from captioner.config import TrainingConfig
+from captioner.file_names import printable
+from captioner.metrics.evaluate import Scores
 from captioner.model import CaptioningModel
+from captioner.model_about import PackageAbout
 from captioner.training.trainer import EpochFinished
+
+LICENCE = "The licence of the data is not recorded."
+LIMITS = (
+    "It describes what its training captions describe, in their words. It has not been tested beyond the dev images."
+)
+_COLUMNS = {
+    "BLEU-1": "bleu_1",
+    "BLEU-2": "bleu_2",
+    "BLEU-3": "bleu_3",
+    "BLEU-4": "bleu_4",
+    "ROUGE-L": "rouge_l",
+    "CIDEr": "cider",
+}
 
 
 def write_model_card(
@@ -36,8 +52,7 @@ def write_model_card(
         "",
         "## Limits",
         "",
-        "It describes what its training captions describe, in their words. "
-        "It has not been tested beyond the dev images.",
+        LIMITS,
         "",
     ]
     return "\n".join(lines)
@@ -46,13 +61,45 @@ def write_model_card(
 def _score_lines(config: TrainingConfig, best: EpochFinished | None) -> list[str]:
     if best is None or best.scores is None:
         return ["None: the model was trained without dev images."]
-    scores, epochs = best.scores, config.epochs + config.self_critical.epochs
+    values = (f"{value:.1f}" for _, value in _scores(best.scores))
     return [
-        f"Epoch {best.epoch} of {epochs}, beam size {config.decoding.beam_size}, length penalty "
-        f"{config.decoding.length_penalty}; {scores.images} images that also chose the epoch.",
+        _protocol(config, best, best.scores),
         "",
-        "| BLEU-1 | BLEU-2 | BLEU-3 | BLEU-4 | ROUGE-L | CIDEr |",
-        "|---|---|---|---|---|---|",
-        f"| {scores.bleu_1:.1f} | {scores.bleu_2:.1f} | {scores.bleu_3:.1f} | {scores.bleu_4:.1f} "
-        f"| {scores.rouge_l:.1f} | {scores.cider:.1f} |",
+        f"| {' | '.join(_COLUMNS)} |",
+        "|---" * len(_COLUMNS) + "|",
+        f"| {' | '.join(values)} |",
     ]
+
+
+def _protocol(config: TrainingConfig, best: EpochFinished, scores: Scores) -> str:
+    return (
+        f"Epoch {best.epoch} of {config.epochs + config.self_critical.epochs}, beam size {config.decoding.beam_size}, "
+        f"length penalty {config.decoding.length_penalty}; {scores.images} images that also chose the epoch."
+    )
+
+
+def _scores(scores: Scores) -> tuple[tuple[str, float], ...]:
+    return tuple((name, getattr(scores, field)) for name, field in _COLUMNS.items())
+
+
+def summarise_training(
+    config: TrainingConfig, sources: Mapping[str, str], captions: int, best: EpochFinished | None
+) -> PackageAbout:
+    """The same in short, for lists of models.
+
+    Parameters
+    ----------
+    config
+        All options of the run.
+    sources
+        Names of its files, ``captions`` among them.
+    captions
+        How many it was trained on.
+    best
+        The epoch whose weights were kept; None where no dev images chose it.
+    """
+    data = f"{captions:,} captions of {printable(sources['captions'])}."
+    if best is None or best.scores is None:
+        return PackageAbout(data=data, licence=LICENCE, limits=LIMITS)
+    scores = tuple((name, round(value, 1)) for name, value in _scores(best.scores))
+    return PackageAbout(data, LICENCE, LIMITS, scores, _protocol(config, best, best.scores))

@@ -12,7 +12,7 @@ from captioner.encoder_sources import EncoderSource
 from captioner.errors import ConfigurationError, FeatureFileError
 from captioner.model import CaptioningModel
 from captioner.model_library import save_package
-from captioner.training.model_card import write_model_card
+from captioner.training.model_card import summarise_training, write_model_card
 from captioner.training.run_folder import RunFolder
 from captioner.training.trainer import EpochFinished, Trainer, TrainingEvent, TrainingFinished
 from captioner.training.training_data import load_training_data
@@ -109,9 +109,11 @@ class TrainingRun:
         model.decoder.load_state_dict(self.trainer.best_weights)
         # Packages travel, so they name files without saying where those lie on this machine.
         sources = {key: Path(value).name for key, value in self._sources.items()}
-        description = f"Trained on {len(self.trainer.examples):,} captions of {sources['captions']}."
+        captions = len(self.trainer.examples)
+        description = f"Trained on {captions:,} captions of {sources['captions']}."
         card = write_model_card(self.package_path.name, model, self.config, sources, best)
-        save_package(model, self.package_path, description=description, card=card)
+        about = summarise_training(self.config, sources, captions, best)
+        save_package(model, self.package_path, description=description, card=card, about=about)
 
 
 def _require_same_encoder(features: FeatureFile, encoder: EncoderSource) -> None:

@@ -202,7 +202,33 @@ def test_reduced_decoding_keeps_both_sides_long_enough(
     assert photograph.pixels.shape[1] >= min(width, at_least)
 
 
-@pytest.mark.parametrize("options", [{"at_least": 0}, {"max_megapixels": 0}, {"max_megapixels": float("nan")}])
+@settings(deadline=None, max_examples=25)
+@given(width=st.integers(1, 300), height=st.integers(1, 300), side=st.integers(1, 300))
+def test_reduced_decoding_keeps_the_longer_side_long_enough(
+    tmp_path_factory: pytest.TempPathFactory, width: int, height: int, side: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "longer.jpg"
+    photograph = open_photograph(write(path, encode(picture(width, height), "JPEG")), longer_at_least=side)
+    assert (photograph.width, photograph.height) == (width, height)
+    assert max(photograph.pixels.shape[:2]) >= min(max(width, height), side)
+
+
+def test_longer_side_alone_lets_more_be_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "wide.jpg", encode(picture(1600, 400), "JPEG"))
+    assert open_photograph(path, at_least=400).pixels.shape == (400, 1600, 3)
+    assert open_photograph(path, longer_at_least=400).pixels.shape == (100, 400, 3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"at_least": 0},
+        {"longer_at_least": 0},
+        {"at_least": 9, "longer_at_least": 9},
+        {"max_megapixels": 0},
+        {"max_megapixels": float("nan")},
+    ],
+)
 def test_senseless_limits(tmp_path: Path, options: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError):
         open_photograph(tmp_path / "any.jpg", **options)  # type: ignore[arg-type]

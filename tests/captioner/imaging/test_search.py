@@ -119,3 +119,19 @@ def test_search_streams(tmp_path: Path) -> None:
     assert next(images) == tmp_path / "sub/b.jpg"
     with pytest.raises(ImageError):
         next(images)
+
+
+def test_search_tells_of_each_folder_and_can_be_ended_there(tmp_path: Path) -> None:
+    plant(tmp_path, "a/one.jpg", "b/notes.txt", "c/two.jpg")
+    searched: list[Path] = []
+    list(find_images([tmp_path], recursive=True, on_folder=searched.append))
+    assert searched == [tmp_path, tmp_path / "a", tmp_path / "b", tmp_path / "c"]
+
+    def end(folder: Path) -> None:
+        if folder.name == "b":
+            raise InterruptedError
+
+    images = find_images([tmp_path], recursive=True, on_folder=end)
+    assert next(images) == tmp_path / "a/one.jpg"
+    with pytest.raises(InterruptedError):
+        next(images)

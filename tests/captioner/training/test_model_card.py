@@ -2,7 +2,8 @@ import pytest
 
 from captioner.config import SelfCriticalConfig, TrainingConfig
 from captioner.metrics.evaluate import evaluate_captions
-from captioner.training.model_card import write_model_card
+from captioner.model_about import PackageAbout
+from captioner.training.model_card import LICENCE, LIMITS, summarise_training, write_model_card
 from captioner.training.trainer import EpochFinished
 
 SOURCES = {"captions": "captions.csv", "dev_features": ""}
@@ -26,3 +27,21 @@ def test_model_without_dev_images_has_no_scores(tiny):
         card = write_model_card("dogs", tiny.model(), TrainingConfig(), SOURCES, epoch)
         assert "trained without dev images" in card
         assert "BLEU" not in card
+
+
+def test_summary_has_the_scores_of_the_card():
+    scores = evaluate_captions({"a.jpg": "a dog"}, {"a.jpg": ["a dog runs"]})
+    about = summarise_training(
+        TrainingConfig(epochs=7), SOURCES, 1200, EpochFinished("words", 6, 1, 1, scores, True, {})
+    )
+    assert about.data == "1,200 captions of captions.csv."
+    assert dict(about.scores)["BLEU-1"] == round(scores.bleu_1, 1)
+    assert [name for name, _ in about.scores] == ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr"]
+    assert about.protocol.startswith("Epoch 6 of 7, beam size 3")
+    assert (about.licence, about.limits) == (LICENCE, LIMITS)
+
+
+def test_summary_without_dev_images_and_of_any_file_name():
+    about = summarise_training(TrainingConfig(), {"captions": "a\n\u202eb.csv"}, 5, None)
+    assert (about.scores, about.protocol) == ((), "")
+    assert PackageAbout.from_dict(about.to_dict()) == about
