@@ -1,0 +1,1 @@
+"""Qt models over view-models, for Qt views."""

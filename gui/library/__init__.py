@@ -1,0 +1,1 @@
+"""The Models page: cards, their texts, and two models side by side."""

@@ -1,0 +1,1 @@
+"""The truth behind the pages, in plain Python: testable without a window."""
