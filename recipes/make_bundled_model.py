@@ -24,6 +24,15 @@ HERE = Path(__file__).resolve().parent
 NAME = "captioner-small"
 DESCRIPTION = "One English sentence for photographs of people and animals doing things; trained on Flickr8k."
 VIEWS = 7
+SCORES = {
+    "BLEU-1": "bleu_1",
+    "BLEU-2": "bleu_2",
+    "BLEU-3": "bleu_3",
+    "BLEU-4": "bleu_4",
+    "METEOR": "meteor",
+    "ROUGE-L": "rouge_l",
+    "CIDEr": "cider",
+}
 
 
 def main() -> None:
@@ -50,7 +59,8 @@ def main() -> None:
     card = Template((HERE / f"{NAME}.card.md").read_text(encoding="utf-8"))
     table = "\n".join(_row(beam, row) for beam, row in scores.items())
     (package / CARD).write_text(card.substitute(dev_scores=table), encoding="utf-8")
-    config = json.loads((package / CONFIG).read_text(encoding="utf-8")) | {"description": DESCRIPTION}
+    config = json.loads((package / CONFIG).read_text(encoding="utf-8"))
+    config |= {"description": DESCRIPTION, "about": _about(scores[3])}
     (package / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     seal_package(package)
     print(f"{package} is ready.\n{table}")
@@ -84,8 +94,14 @@ def _dev_scores(package: Path, data: Path, beam: int) -> dict[str, float]:
 
 
 def _row(beam: int, scores: dict[str, float]) -> str:
-    names = ("bleu_1", "bleu_2", "bleu_3", "bleu_4", "meteor", "rouge_l", "cider")
-    return f"| {beam} | " + " | ".join(f"{scores[name]:.1f}" if name in scores else "–" for name in names) + " |"
+    return (
+        f"| {beam} | " + " | ".join(f"{scores[name]:.1f}" if name in scores else "–" for name in SCORES.values()) + " |"
+    )
+
+
+def _about(scores: dict[str, float]) -> dict[str, object]:
+    about: dict[str, object] = json.loads((HERE / f"{NAME}.about.json").read_text(encoding="utf-8"))
+    return about | {"scores": {name: round(scores[key], 1) for name, key in SCORES.items() if key in scores}}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 # Before anything imports torch: its threads must not spin while another test process computes.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Windows of the tests need no screen.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
@@ -25,13 +28,17 @@ _USED_HOSTS: list[str] = []
 
 def pytest_configure() -> None:
     """Give the tests, and all processes that they start, a home of their own."""
-    os.environ["HOME"] = os.environ["USERPROFILE"] = os.environ["LOCALAPPDATA"] = str(_HOME)
-    for name in ("DATA", "CACHE", "CONFIG", "STATE"):
-        os.environ[f"XDG_{name}_HOME"] = str(_HOME / name.lower())
+    os.environ.update(_variables_of(_HOME))
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERMINAL_WIDTH"):
         os.environ.pop(name, None)
     os.environ["COLUMNS"] = "80"
     sys.addaudithook(_refuse_network)
+
+
+def _variables_of(home: Path) -> dict[str, str]:
+    """What makes programs take a folder for the user's own, wherever they look."""
+    folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CACHE", "CONFIG", "STATE")}
+    return folders | dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(home))
 
 
 def pytest_unconfigure() -> None:
@@ -87,6 +94,46 @@ def _read(path: Path) -> str:
         return path.read_text()
     except OSError:  # the thread has ended
         return ""
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home for this test alone, and for the programs that it starts."""
+    for name, value in _variables_of(tmp_path / "home").items():
+        monkeypatch.setenv(name, value)
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def open_window(qapp, request):
+    """Open the whole window with a worker of its own: ``with open_window(home, *paths) as window``, a `Furnishing`."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from pytestqt.qtbot import QtBot
+
+    from gui import theme
+    from gui.app import build_window, start
+    from gui.furnishing import Furnishing
+    from gui.settings import SettingsStore
+
+    theme.install(qapp)
+
+    @contextlib.contextmanager
+    def opened(home, *paths):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in _variables_of(home).items():
+                patch.setenv(name, value)
+            main = build_window(SettingsStore())
+            main.first_painted.connect(lambda: start(main, tuple(map(str, paths))))
+            main.show()
+            try:
+                QtBot(request).waitUntil(lambda: main.findChild(Furnishing) is not None)
+                yield main.findChild(Furnishing)
+            finally:
+                main.close()
+                main.deleteLater()
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    return opened
 
 
 @pytest.fixture(scope="session")
