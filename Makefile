@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help caption test lint check wheel-check bench model clean
+.PHONY: help caption window test lint check wheel-check bench model screenshots translations clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 caption: $(VENV)/.installed ## Set up, then caption the sample photographs and draw where the model looked
 	$(BIN)/captioner caption resources/samples --attention captions --overwrite
 	@echo "Attention figures are in $(CURDIR)/captions"
+
+window: $(VENV)/.installed ## Set up, then open the window
+	$(BIN)/captioner gui
 
 test: $(VENV)/.installed ## Run the tests
 	$(BIN)/python -m pytest
@@ -35,9 +38,16 @@ wheel-check: ## Build the wheel and caption a photograph with it in an empty env
 
 bench: $(VENV)/.installed ## Print speed and memory on this machine
 	$(BIN)/python benchmarks/captioning.py
+	$(BIN)/python benchmarks/window.py
 
 model: $(VENV)/.installed ## Make the bundled model again: make model FLICKR8K=... ENCODER=...
 	$(BIN)/python recipes/make_bundled_model.py --flickr8k '$(FLICKR8K)' --encoder '$(ENCODER)'
+
+screenshots: $(VENV)/.installed ## Make the screenshots of the README again
+	$(BIN)/python docs/make_screenshots.py
+
+translations: $(VENV)/.installed ## Collect the texts of the window for translation, and compile what is translated
+	$(BIN)/python recipes/update_translations.py
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) build dist captions *.egg-info

@@ -48,5 +48,6 @@ class CanvasMessage(QFrame):
         most = min(_WIDEST, area.width() - 2 * Space.M)
         wanted = self._label.fontMetrics().horizontalAdvance(self.text) + 2 * Space.L + 4
         width = max(min(wanted, most), 1)
-        height = self._column.heightForWidth(width)
+        frame = 2  # a hairline above and one below
+        height = self._column.heightForWidth(width - frame) + frame
         self.setGeometry((area.width() - width) // 2, (area.height() - height) // 2, width, height)

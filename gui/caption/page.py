@@ -59,7 +59,8 @@ class CaptionPage(QWidget):
         self.provenance = ElidedLabel()
         self.word, self.overlay, self.decoding = WordPanel(), OverlayPanel(), DecodingPanel()
         self.looking = Looking(workspace.view, self.canvas, self.legend, self.strip, self.player, self.word)
-        self._words = QStackedWidget()
+        self._words, self._no_words = QStackedWidget(), ElidedLabel()
+        self._shown: CollectedImage | None = None
         self._stack = QStackedWidget()
         self._build_layout()
         self._connect_signals()
@@ -88,7 +89,9 @@ class CaptionPage(QWidget):
         column = QVBoxLayout(below)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         column.setSpacing(Space.S)
+        self._no_words.setProperty("role", "secondary")
         self._words.addWidget(self.strip)
+        self._words.addWidget(self._no_words)
         self._words.addWidget(self.editor)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
@@ -181,8 +184,23 @@ class CaptionPage(QWidget):
 
     def end_editing(self) -> None:
         """Show the words again."""
-        self._words.setCurrentWidget(self.strip)
+        self._show_words()
         self.strip.setFocus()
+
+    @property
+    def words_text(self) -> str:
+        """What stands where words would, while there are none."""
+        return self._no_words.text() if self._words.currentWidget() is self._no_words else ""
+
+    def _show_words(self) -> None:
+        image = self._workspace.view.image
+        reasons = {
+            ImageState.WAITING: self.tr("Waits for its turn."),
+            ImageState.CAPTIONING: self.tr("Is being captioned…"),
+            ImageState.FAILED: self.tr("Has no caption."),
+        }
+        self._no_words.setText("" if image is None else reasons.get(image.state, ""))
+        self._words.setCurrentWidget(self.strip if self._workspace.view.words else self._no_words)
 
     def _on_text_committed(self, text: str) -> None:
         self.end_editing()
@@ -190,8 +208,9 @@ class CaptionPage(QWidget):
 
     def show_image(self, image: CollectedImage | None) -> None:
         """Show what is known of an image beside its pixels: its other captions and where its words come from."""
-        if self._words.currentWidget() is self.editor:
-            self.end_editing()
+        if image is not self._shown or not self.editor.is_editing:
+            self._show_words()
+        self._shown = image
         caption = None if image is None else image.caption
         self.provenance.setText("" if image is None else self._provenance_of(image))
         self.provenance.setToolTip(self.provenance.text())

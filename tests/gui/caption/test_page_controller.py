@@ -367,3 +367,26 @@ def test_photographs_of_the_last_time_are_not_captioned_by_themselves(window, wo
     controller.is_captioning_arrivals = True
     window.open("new.jpg")
     assert window.caption().paths == ("new.jpg",)
+
+
+def test_a_caption_that_arrives_while_another_is_written_by_hand_does_not_end_the_writing(
+    window, workspace, controller, page
+):
+    window.open("beach.jpg")
+    window.caption()
+    page.begin_editing()
+    assert page.editor.is_editing
+    controller.caption_again(["beach.jpg"])
+    window.caption("a dog")
+    assert page.editor.is_editing
+    page.editor.text_committed.emit("my dog")
+    assert image_of(workspace, "beach.jpg").text == "my dog"
+    assert not page.editor.is_editing
+
+
+def test_a_photograph_without_caption_says_why(window, workspace, page, controller):
+    window.open("beach.jpg")
+    request = window.request(CaptionImages)
+    assert page.words_text == "Is being captioned…"
+    window.answer(request, ImageFailed(job_id=request.job_id, path="beach.jpg", message="beach.jpg is cut short."))
+    assert page.words_text == "Has no caption."
