@@ -53,13 +53,16 @@ class Furnishing(QObject):
         self.page = CaptionPage(self.workspace, self.arrivals.samples)
         self.controller = CaptionController(self.workspace, self.page)
         self.commands = PageCommands(self.workspace, self.page, self.controller, window.commands)
-        self.session = SessionKeeper(self.workspace.collection, lambda: self.page.collection.current_path, parent=self)
+        self.session = SessionKeeper(self.workspace.collection, self._current, self.controller.restore, parent=self)
         self.strip = ProgressStrip()
         self._add_pages()
         self._connect_arrivals()
         self._connect_messages()
         self._connect_progress()
         self._begin()
+
+    def _current(self) -> str | None:
+        return self.page.collection.current_path
 
     def _add_pages(self) -> None:
         self._window.set_factory(PAGE, lambda: self.page)
@@ -163,13 +166,11 @@ class Furnishing(QObject):
         self._window.closing.connect(self._on_closing)
         self.session.restored.connect(self._on_restored)
         if self._window.store.settings.reopens_photographs:
-            self.controller.is_captioning_arrivals = False
             self.session.restore()
         else:
             self._on_restored(None)
 
     def _on_restored(self, current: str | None) -> None:
-        self.controller.is_captioning_arrivals = True
         if current is not None:
             self.page.collection.select(current)
         self.session.start()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from captioner.errors import CaptionerError
-from gui.viewmodels.image_collection import ImageCollection
+from gui.viewmodels.image_collection import CollectedImage, ImageCollection
 from gui.viewmodels.session import Session, load_session, save_session, take_session
 
 _log = logging.getLogger(__name__)
@@ -26,6 +26,17 @@ def session_file() -> Path:
 
 class SessionKeeper(QObject):
     """Restores a collection at the start, and saves it now and then and at the end; reading and writing take threads.
+
+    Parameters
+    ----------
+    collection
+        What is kept.
+    current
+        Says which photograph is looked at.
+    add
+        Takes the photographs of the last time into the collection.
+    path
+        The file; the user's own when None.
 
     Signals
     -------
@@ -43,11 +54,12 @@ class SessionKeeper(QObject):
         self,
         collection: ImageCollection,
         current: Callable[[], str | None],
+        add: Callable[[Sequence[CollectedImage]], object],
         path: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._collection, self._current, self._path = collection, current, path or session_file()
+        self._collection, self._current, self._add, self._path = collection, current, add, path or session_file()
         self._is_dirty = self._is_reading = False
         self._thread: threading.Thread | None = None
         self._loaded.connect(self._on_loaded)
@@ -84,7 +96,7 @@ class SessionKeeper(QObject):
 
     def _on_loaded(self, session: Session) -> None:
         self._is_reading = False
-        self._collection.add(session.images)
+        self._add(session.images)
         self._is_dirty = False
         if session.problems:
             self.problem.emit(

@@ -27,11 +27,6 @@ from gui.workspace import Workspace
 class CaptionController(QObject):
     """The one place where the Caption page, the worker and the undo stack meet.
 
-    Attributes
-    ----------
-    is_captioning_arrivals
-        Photographs that come into the collection are captioned at once; those of the last time are not.
-
     Signals
     -------
     said(str, str)
@@ -54,7 +49,7 @@ class CaptionController(QObject):
         self.collector = Collector(workspace.bridge, workspace.collection, self)
         self.runner = CaptioningRunner(workspace.bridge, workspace.collection, workspace.queue, self)
         self.exporting = Exporting(workspace.bridge, page)
-        self.is_captioning_arrivals = True
+        self._is_captioning_arrivals = True
         self._sample_seed = 0
         self._replaced: dict[str, Caption] = {}
         self._connect_widgets()
@@ -109,6 +104,12 @@ class CaptionController(QObject):
         if paths:
             self.collector.add(list(paths))
 
+    def restore(self, images: Sequence[CollectedImage]) -> None:
+        """Collect the photographs of the last time as they were left: those that waited go on waiting."""
+        self._is_captioning_arrivals = False
+        self._workspace.collection.add(images)
+        self._is_captioning_arrivals = True
+
     def _on_collected(self, new: int, paths: list[str]) -> None:
         if new:
             self._workspace.undo_stack.push(AddImages(self._workspace.collection, self._images(paths)))
@@ -119,7 +120,7 @@ class CaptionController(QObject):
     def _on_inserted(self, first: int, count: int) -> None:
         """Caption what is found while the search for more goes on, and what comes back when a removal is undone."""
         collection = self._workspace.collection
-        if not self.is_captioning_arrivals:
+        if not self._is_captioning_arrivals:
             return
         new = [collection[row] for row in range(first, first + count)]
         self._workspace.queue.enqueue([image.path for image in new if image.state is ImageState.WAITING])

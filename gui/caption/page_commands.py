@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from gui.actions import Actions
 from gui.caption.controller import CaptionController
 from gui.caption.exporting import TEXT_FORMATS
 from gui.caption.page import CaptionPage
-from gui.viewmodels.captioning_queue import Progress
 from gui.viewmodels.image_collection import ImageState
 from gui.viewmodels.overlay_style import MODES, OverlayStyle
 from gui.workspace import Workspace
@@ -91,43 +90,43 @@ class PageCommands(QObject):
 
     def _follow(self) -> None:
         workspace = self._workspace
-        workspace.view.changed.connect(self._on_view_changed)
-        workspace.view.focus_changed.connect(self._on_focus_changed)
-        workspace.view.pins_changed.connect(self._on_focus_changed)
-        workspace.queue.changed.connect(self._on_progress)
+        view, collection = workspace.view, workspace.collection
+        # Thousands of photographs may change in one turn of the event loop; one look at its end is enough.
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self.refresh)
+        for signal in (view.changed, view.focus_changed, view.pins_changed, workspace.queue.changed):
+            signal.connect(self._on_changed)
+        for signal in (collection.inserted, collection.changed, collection.removed, collection.was_cleared):
+            signal.connect(self._on_changed)
         workspace.settings.changed.connect(lambda settings: self._show_style(settings.overlay))
         self._show_style(workspace.settings.settings.overlay)
-        self._on_view_changed()
-        self._on_progress(workspace.queue.progress)
+        self.refresh()
 
-    def _available(self, is_available: bool, *names: str) -> None:
-        for name in names:
-            self._commands.set_available(name, is_available, page=PAGE)
+    def _on_changed(self, *_: object) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
-    def _on_view_changed(self) -> None:
+    def refresh(self) -> None:
+        """Enable the commands that have something to do now; done by itself when anything changes."""
         view, collection = self._workspace.view, self._workspace.collection
-        has_image = view.image is not None
-        self._available(has_image, "remove", "caption_again", "copy_figure")
-        self._available(has_image, "zoom_in", "zoom_out", "fit", "actual_size")
+        image, progress = view.image, self._workspace.queue.progress
+        self._available(image is not None, "remove", "caption_again", "copy_figure")
+        self._available(image is not None, "zoom_in", "zoom_out", "fit", "actual_size")
+        self._available(image is not None and bool(image.text), "edit_caption")
         self._available(bool(view.words), "next_word", "previous_word", "play", "copy_caption")
-        self._available(has_image and view.image is not None and bool(view.image.text), "edit_caption")
-        self._available(view.caption is not None, "export_figure", "export_animation")
-        has_any = len(collection) > 0
-        self._available(has_any, "select_all", "find", "next_photograph", "previous_photograph")
-        self._on_focus_changed()
-
-    def _on_focus_changed(self, *_: object) -> None:
-        view = self._workspace.view
         self._available(view.focus is not None, "pin_word")
         self._available(bool(view.pins), "clear_pins")
-
-    def _on_progress(self, progress: Progress) -> None:
-        collection = self._workspace.collection
+        self._available(view.caption is not None, "export_figure", "export_animation")
+        self._available(len(collection) > 0, "select_all", "find", "next_photograph", "previous_photograph")
         self._available(progress.is_running or progress.is_paused, "pause", "cancel")
         self._commands.set_text("pause", self.tr("Resume") if progress.is_paused else "")
         self._available(collection.count(ImageState.WAITING) > 0, "caption_all", "caption_first")
         has_captions = collection.count(ImageState.DONE) + collection.count(ImageState.EDITED) > 0
         self._available(has_captions, *(f"export_{kind}" for kind in TEXT_FORMATS))
+
+    def _available(self, is_available: bool, *names: str) -> None:
+        for name in names:
+            self._commands.set_available(name, is_available, page=PAGE)
 
     def _show_style(self, style: OverlayStyle) -> None:
         self._commands.set_checked(f"overlay_{style.mode}")

@@ -165,7 +165,7 @@ def test_commands_are_enabled_when_they_have_something_to_do(window, client, qtb
     window.controller.add(["beach.jpg"])
     caption_all(window, client, qtbot, make_caption, "beach.jpg")
     now = ("copy_caption", "export_csv", "remove", "undo", "edit_caption", "play", "export_figure", "next_word")
-    assert not [name for name in now if not commands[name].isEnabled()]
+    qtbot.waitUntil(lambda: all(commands[name].isEnabled() for name in now))
     commands["copy_caption"].trigger()
     assert QGuiApplication.clipboard().text() == "a brown dog runs through the grass"
 
@@ -218,6 +218,7 @@ def test_photographs_captions_and_place_come_back_at_the_next_start(open_window,
     assert weights is not None
     assert np.isclose(weights.sum(), 1, atol=0.01)
     assert sum(isinstance(request, CaptionImages) for request in client.requests) == asked
+    qtbot.waitUntil(lambda: second.parent().commands["export_csv"].isEnabled())
 
 
 def test_closing_closes_the_worker_once_it_is_joined(window, client, qtbot, bridge):

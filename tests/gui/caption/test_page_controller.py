@@ -27,7 +27,7 @@ from captioner.worker.protocol import (
 from gui.caption.controller import CaptionController
 from gui.caption.page import CaptionPage
 from gui.settings import SettingsStore
-from gui.viewmodels.image_collection import ImageState
+from gui.viewmodels.image_collection import CollectedImage, ImageState
 from gui.workspace import Workspace
 
 
@@ -360,11 +360,9 @@ def test_again_for_many_leaves_texts_by_hand(window, workspace, controller, page
 
 
 def test_photographs_of_the_last_time_are_not_captioned_by_themselves(window, workspace, controller, client, qtbot):
-    controller.is_captioning_arrivals = False
-    workspace.collection.add([FoundImage("old.jpg", 1, 1)])
+    controller.restore([CollectedImage("old.jpg")])
     qtbot.wait(50)
     assert not [request for request in client.requests if isinstance(request, CaptionImages)]
-    controller.is_captioning_arrivals = True
     window.open("new.jpg")
     assert window.caption().paths == ("new.jpg",)
 
