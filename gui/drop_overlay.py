@@ -52,7 +52,8 @@ class DropTarget(QObject):
             case QEvent.Type.DragLeave if self.overlay.isVisible():
                 self.overlay.hide()
                 return True
-            case QEvent.Type.Drop if isinstance(event, QDropEvent) and self.overlay.isVisible():
+            case QEvent.Type.Drop if isinstance(event, QDropEvent) and self._is_wanted(event):
+                # Also where nothing hovered: what hovers over a busy window may have left by the time it is dropped.
                 self._drop(event)
                 return True
         return False
@@ -63,8 +64,11 @@ class DropTarget(QObject):
             self._handle = handle
             handle.installEventFilter(self)
 
+    def _is_wanted(self, event: QDropEvent) -> bool:
+        return event.source() is None and is_worth_dropping(event.mimeData())
+
     def _enter(self, event: QDragEnterEvent) -> bool:
-        if event.source() is not None or not is_worth_dropping(event.mimeData()):
+        if not self._is_wanted(event):
             return False
         self.overlay.announce(count_of(event.mimeData()))
         event.setDropAction(Qt.DropAction.CopyAction)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from captioner.worker.protocol import ModelDetails, ModelsListed
 from gui.engine_bridge import EngineBridge, WorkerState
-from gui.incoming import path_of
 from gui.library import dialogs
 from gui.library.compare_view import CompareView
-from gui.library.drop_frame import DropFrame
 from gui.library.facts import size_of
 from gui.library.gallery import COMPARED, Gallery
 from gui.library.model_jobs import ModelJobs
 from gui.library.model_view import ModelView
 from gui.viewmodels.model_shelf import ModelShelf
 from gui.viewmodels.overlay_style import OverlayStyle
+
+MANIFEST = "manifest.json"
+"""By this file a folder is known as a package."""
 
 
 class LibraryPage(QWidget):
@@ -40,7 +41,6 @@ class LibraryPage(QWidget):
     def __init__(self, bridge: EngineBridge, shelf: ModelShelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "ground")
-        self.setAcceptDrops(True)
         self._shelf = shelf
         self._loading: str | None = None
         self._new: str | None = None
@@ -53,7 +53,6 @@ class LibraryPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-        self._drop_frame = DropFrame(self)
         self._connect_signals(bridge)
         self._on_shelf_changed()
         self.refresh()
@@ -116,6 +115,23 @@ class LibraryPage(QWidget):
         else:
             self._stack.setCurrentWidget(self.gallery)
             self.message.emit(self.tr("Tick two models to compare them."), "info")
+
+    def take(self, paths: Sequence[str]) -> bool:
+        """Import what was dropped if it is a package, or compare on it where models are compared.
+
+        Returns
+        -------
+        bool
+            Whether it was of use here.
+        """
+        path = paths[0] if len(paths) == 1 else ""
+        if path and _may_be_package(path):
+            self.jobs.import_model(path)
+        elif path and self._stack.currentWidget() is self.compare_view:
+            self.compare_view.set_photograph(path)
+        else:
+            return False
+        return True
 
     def show_all(self) -> None:
         """Go back to all models."""
@@ -232,38 +248,7 @@ class LibraryPage(QWidget):
             self.set_loading(None)
             self.gallery.show_message(message, is_error=True)
 
-    # Dropping
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take a model package, and a photograph where two models are compared; all else is the window's."""
-        if self._wanted(event.mimeData()):
-            event.acceptProposedAction()
-            self._drop_frame.show_over(self)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        """Take the frame away."""
-        self._drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Import the package, or compare on the photograph."""
-        self._drop_frame.hide()
-        path = self._wanted(event.mimeData())
-        if not path:
-            return
-        event.acceptProposedAction()
-        if _may_be_package(path):
-            self.jobs.import_model(path)
-        else:
-            self.compare_view.set_photograph(path)
-
-    def _wanted(self, data: QMimeData) -> str:
-        """The one file that can be used where it is dropped, empty for none."""
-        urls = data.urls()
-        path = path_of(urls[0]) if len(urls) == 1 else None
-        is_comparing = self._stack.currentWidget() is self.compare_view
-        return path if path is not None and (is_comparing or _may_be_package(path)) else ""
-
 
 def _may_be_package(path: str) -> bool:
-    # A look at the name and kind only: what is inside is for the worker to judge.
-    return path.lower().endswith(".zip") or Path(path).is_dir()
+    # A look at names and kinds only: what is inside is for the worker to judge.
+    return path.lower().endswith(".zip") or (Path(path) / MANIFEST).is_file()

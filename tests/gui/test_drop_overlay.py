@@ -69,6 +69,15 @@ def test_leaving_takes_the_overlay_away(window, target):
     assert not target.overlay.isVisible()
 
 
+def test_what_left_before_it_was_dropped_is_taken(qtbot, window, target):
+    data = files("/p/a.jpg")
+    send(window, QDragEnterEvent, data)
+    send(window, QDragLeaveEvent, data)
+    with qtbot.waitSignal(target.dropped) as dropped:
+        assert send(window, QDropEvent, data).isAccepted()
+    assert dropped.args[0].paths == ("/p/a.jpg",)
+
+
 def test_what_is_elsewhere_gets_its_sentence(qtbot, window, target):
     data = files("https://example.org/a.jpg")
     assert send(window, QDragEnterEvent, data).isAccepted()

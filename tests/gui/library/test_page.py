@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton
 
 from captioner.worker.protocol import (
@@ -231,29 +231,18 @@ def test_a_worker_that_cannot_be_used_is_told(qtbot, bridge, client, shelf):
     qtbot.waitUntil(lambda: shown(page, "torch cannot be imported.") is not None)
 
 
-def drop(page, *urls):
-    data = QMimeData()
-    data.setUrls([QUrl(url) for url in urls])
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, left, none)
-    enter.ignore()
-    page.dragEnterEvent(enter)
-    if enter.isAccepted():
-        page.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, left, none))
-    return enter.isAccepted()
+@pytest.mark.parametrize("name", ["birds.zip", "Birds.ZIP", "folder"])
+def test_a_dropped_package_is_imported(page, client, tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "manifest.json").touch()
+    assert page.take([str(tmp_path / name)])
+    assert client.last(ImportModel).source == str(tmp_path / name)
 
 
-def test_a_dropped_package_is_imported(page, client, tmp_path):
-    assert drop(page, "file:///downloads/birds.zip")
-    assert client.last(ImportModel).source == "/downloads/birds.zip"
-
-
-@pytest.mark.parametrize(
-    "urls",
-    [["https://example.org/birds.zip"], ["file:///photos/beach.jpg"], ["file:///a.zip", "file:///b.zip"], []],
-)
-def test_all_else_is_left_to_the_window(page, client, urls):
-    assert not drop(page, *urls)
+@pytest.mark.parametrize("names", [["beach.jpg"], ["a.zip", "b.zip"], ["folder"], []])
+def test_all_else_is_left_to_the_window(page, client, tmp_path, names):
+    (tmp_path / "folder").mkdir()
+    assert not page.take([str(tmp_path / name) for name in names])
     assert not any(isinstance(request, ImportModel) for request in client.requests)
 
 
@@ -262,5 +251,5 @@ def test_a_photograph_dropped_on_the_comparison_is_compared(page, client, shelf)
         shelf.toggle_selected(name)
     page.compare()
 
-    assert drop(page, "file:///photos/beach.jpg")
+    assert page.take(["/photos/beach.jpg"])
     assert client.last(CaptionImages).paths == ("/photos/beach.jpg",)
