@@ -33,8 +33,7 @@ DIFFERENT = 24
 def main() -> None:
     """Measure and print."""
     options = _options()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors, load {load:.1f}\n")
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors\n", flush=True)
     with tempfile.TemporaryDirectory() as work:
         photographs = _photographs(options.images, Path(work))
         bench = _Bench(Path(work), options.platform)
@@ -73,9 +72,9 @@ class _Bench:
         with tempfile.TemporaryDirectory(dir=self._work) as home:
             command = [sys.executable, str(PROBE), scene, *map(str, paths)]
             environment = self._environment(Path(home))
-            ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
-        if ended.returncode:
-            sys.exit(f"The window ended with status {ended.returncode} in the scene {scene}; see above.")
+            ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if ended.returncode or not ended.stdout:
+            sys.exit(f"The scene {scene} failed with status {ended.returncode}:\n{ended.stderr}")
         result: dict[str, Any] = json.loads(ended.stdout)
         return result
 
@@ -122,10 +121,14 @@ def _folder(photographs: Sequence[Path], folder: Path, count: int) -> Path:
 def _show_start(empty: Sequence[dict[str, Any]], first: Sequence[dict[str, Any]]) -> None:
     _show("Start to frame of the window", [run["frame"] for run in empty])
     _show("Start to usable", [run["usable"] for run in empty], 0.5)
-    _show("  longest stall after that", [run["stalls"][0] for run in empty], 0.1)
+    _show("  longest stall until at rest", [run["stalls"][0] for run in empty])
     _show("Start to first caption", [run["caption"] for run in first], 2.5)
-    for name in ("furnished", "worker ready", "model"):
-        _show(f"  {name}", [run[name] for run in first])
+    for name, title in (
+        ("furnished", "window furnished"),
+        ("worker ready", "torch imported"),
+        ("model", "model loaded"),
+    ):
+        _show(f"  {title}", [run[name] for run in first if name in run])
     _show_memory("  memory at rest", empty[-1]["memory"])
 
 

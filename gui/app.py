@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from captioner import __version__
 from gui import theme
+from gui.large_blocks import return_large_blocks
 from gui.log_file import log_folder, start_log
 from gui.main_window import MainWindow, PageSpec
 from gui.program_icon import program_icon
 from gui.quit_signals import QuitSignals
+from gui.reception import Reception
 from gui.settings import SettingsStore
 from gui.shell_commands import ShellCommands
 from gui.translations import install_language
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from gui.engine_bridge import EngineBridge
 
 SECONDS_TO_CLOSE = 3.0
+PARTS = ("gui.workspace", "gui.caption.collection_panel", "gui.caption.canvas", "gui.caption.page", "gui.furnishing")
+"""Modules that take long to import, from those that need the fewest others to the one that needs them all."""
 
 
 class Application(QApplication):
@@ -72,7 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     signals = QuitSignals(application)
     signals.quit_wanted.connect(window.close)
     window.closing.connect(lambda: _bound_closing(crash_file))
-    window.first_painted.connect(lambda: start(window, paths))
+    reception = Reception(window, is_greeting=not paths)
+    application.file_opened.connect(lambda path: reception.arrivals.open([path]))
+    window.first_painted.connect(lambda: start(window, paths, reception))
     window.show()
     status = application.exec()
     signals.close()
@@ -106,26 +113,45 @@ def build_window(store: SettingsStore) -> MainWindow:
     return window
 
 
-def start(window: MainWindow, paths: tuple[str, ...] = ()) -> EngineBridge:
-    """Start the worker for a window that can be seen, furnish the window, and open ``paths``."""
+def start(window: MainWindow, paths: tuple[str, ...] = (), reception: Reception | None = None) -> EngineBridge:
+    """Start the worker for a window that can be seen; right after that, furnish the window and open ``paths``."""
     # numpy comes with these; the window is seen before.
     from captioner.worker.client import WorkerClient  # noqa: PLC0415
     from gui.engine_bridge import EngineBridge  # noqa: PLC0415
 
+    return_large_blocks()
     bridge = EngineBridge(parent=window)
     folder = log_folder()
     bridge.start(WorkerClient(bridge.take_event, log_file=folder / "worker.log" if folder.is_dir() else None))
-    # The worker imports torch while the window is furnished.
-    from gui.furnishing import Furnishing  # noqa: PLC0415
-
     join_worker(window, bridge)
-    furnishing = Furnishing(window, bridge, paths)
-    application = QApplication.instance()
-    if isinstance(application, Application):
-        application.file_opened.connect(lambda path: furnishing.arrivals.open([path]))
-    window.commands.show_icons()
-    window.closing.connect(bridge.close)  # last: whatever is saved at the end may still ask it
+    window.closing.connect(bridge.close)
+
+    def furnish() -> None:
+        from gui.furnishing import Furnishing  # noqa: PLC0415
+
+        window.closing.disconnect(bridge.close)
+        Furnishing(window, bridge, paths, reception)
+        window.commands.show_icons()
+        window.closing.connect(bridge.close)  # last: whatever is saved at the end may still ask it
+
+    # The worker imports torch meanwhile.
+    _import_in_turns(window, PARTS, furnish)
     return bridge
+
+
+def _import_in_turns(window: MainWindow, names: Sequence[str], then: Callable[[], None]) -> None:
+    """Import one module in each turn of the event loop, so that whoever uses the window already is served between."""
+
+    def go_on() -> None:
+        if window.is_closing:
+            return
+        if names:
+            importlib.import_module(names[0])
+            _import_in_turns(window, names[1:], then)
+        else:
+            then()
+
+    QTimer.singleShot(0, window, go_on)
 
 
 def join_worker(window: MainWindow, bridge: EngineBridge) -> None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from gui.arrivals import Arrivals
 from gui.caption.controller import CaptionController
 from gui.caption.page import CaptionPage
 from gui.caption.page_commands import PAGE, PageCommands
 from gui.caption.progress_strip import ProgressStrip
-from gui.drop_overlay import DropTarget
 from gui.engine_bridge import EngineBridge
+from gui.incoming import Incoming
 from gui.main_window import MainWindow
 from gui.model_switch import ModelSwitch
+from gui.reception import Reception
 from gui.session_keeper import SessionKeeper
 from gui.settings import Settings
 from gui.toasts import ToastKind
@@ -41,7 +41,13 @@ class Furnishing(QObject):
         The Caption page, and what makes it act.
     """
 
-    def __init__(self, window: MainWindow, bridge: EngineBridge, paths: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: EngineBridge,
+        paths: Sequence[str] = (),
+        reception: Reception | None = None,
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._first_paths = list(paths)
@@ -49,17 +55,18 @@ class Furnishing(QObject):
         self.workspace = Workspace.create(bridge, window.store)
         self.models = ModelSwitch(self.workspace, window)
         self.models.start()  # before all else, since loading takes longest
-        self.arrivals = Arrivals(window.store, window)
-        self.page = CaptionPage(self.workspace, self.arrivals.samples)
+        reception = reception or Reception(window)
+        self.arrivals = reception.arrivals
+        self.page = CaptionPage(self.workspace, reception.empty_state)
         self.controller = CaptionController(self.workspace, self.page)
         self.commands = PageCommands(self.workspace, self.page, self.controller, window.commands)
         self.session = SessionKeeper(self.workspace.collection, self._current, self.controller.restore, parent=self)
         self.strip = ProgressStrip()
         self._add_pages()
-        self._connect_arrivals()
         self._connect_messages()
         self._connect_progress()
         self._begin()
+        self._take_over(reception)
 
     def _current(self) -> str | None:
         return self.page.collection.current_path
@@ -109,25 +116,19 @@ class Furnishing(QObject):
     def _compare_models(self) -> None:
         self._library().compare()
 
-    def _connect_arrivals(self) -> None:
-        commands, arrivals, empty = self._window.commands, self.arrivals, self.page.empty_state
-        commands.handle("open_photographs", arrivals.ask_photographs)
-        commands.handle("open_folder", arrivals.ask_folder)
-        commands.handle("paste", arrivals.paste)
-        commands.handle("open_samples", arrivals.open_samples)
-        commands.handle("clear_recent", arrivals.recent.clear)
-        empty.open_wanted.connect(arrivals.ask_photographs)
-        empty.open_folder_wanted.connect(arrivals.ask_folder)
-        empty.paste_wanted.connect(arrivals.paste)
-        empty.samples_wanted.connect(arrivals.open_samples)
-        self._drop_target = DropTarget(self._window)
-        self._drop_target.dropped.connect(arrivals.take)
-        arrivals.arrived.connect(self._on_arrived)
-        arrivals.refused.connect(lambda sentence: self._toast(sentence, "warning"))
-        arrivals.recent.changed.connect(lambda _: self._window.set_recent(arrivals.recent_choices()))
-        self._window.recent_chosen.connect(lambda path: arrivals.open([path]))
-        self._window.set_recent(arrivals.recent_choices())
-        arrivals.recent.drop_missing()
+    def _take_over(self, reception: Reception) -> None:
+        """Deal with what is opened from now on, and with what was opened while there was nobody to deal with it."""
+        kept = reception.hand_over()
+        reception.drop_target.dropped.connect(self._on_dropped)
+        self.arrivals.arrived.connect(self._on_arrived)
+        for paths in kept:
+            self._on_arrived(paths)
+
+    def _on_dropped(self, incoming: Incoming) -> None:
+        """The Models page takes what it has a use for while it is shown; all else is photographs."""
+        library = self._window.page_widget("models") if self._window.page == "models" else None
+        if library is None or not cast("LibraryPage", library).take(incoming.paths):
+            self.arrivals.take(incoming)
 
     def _on_arrived(self, paths: list[str]) -> None:
         self._window.show_page(PAGE)

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self._specs: dict[str, PageSpec] = {}
         self._factories: dict[str, Callable[[], QWidget]] = {}
         self._widgets: dict[str, QWidget] = {}
+        self._stand_ins: dict[str, QWidget] = {}
         self._is_painted = self._is_closing = False
         self._build_header()
         self._build_body()
@@ -116,6 +117,13 @@ class MainWindow(QMainWindow):
         self._factories[self._specs[key].key] = factory
         if key == self.page and self._is_painted:
             self._show_widget(key)
+
+    def set_stand_in(self, key: str, widget: QWidget) -> None:
+        """Show a widget in the place of a page that is not there yet; the page may make it a part of itself."""
+        self._stand_ins[key] = widget
+        self._stack.addWidget(widget)
+        if key == self.page and key not in self._widgets:
+            self._stack.setCurrentWidget(widget)
 
     def show_page(self, key: str) -> None:
         """Go to a page.
@@ -180,6 +188,11 @@ class MainWindow(QMainWindow):
         self._status.addWidget(widget, stretch)
 
     # Events
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the window was closed."""
+        return self._is_closing
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window, let everybody save, then write the settings."""
@@ -253,8 +266,9 @@ class MainWindow(QMainWindow):
     def _show_widget(self, key: str) -> None:
         if key not in self._widgets and key in self._factories:
             self._widgets[key] = self._factories[key]()
+            self._stand_ins.pop(key, None)
             self._stack.addWidget(self._widgets[key])
-        shown = self._widgets.get(key, self._nothing)
+        shown = self._widgets.get(key) or self._stand_ins.get(key, self._nothing)
         self._stack.setCurrentWidget(shown)
         shown.setFocus()  # else the first button of the header would have it
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QGuiApplication, QImage, QPainter, QPixmap
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from captioner.worker.protocol import Event, Failed, ImageFailed, MakeThumbnails, ThumbnailMade
 from gui.engine_bridge import EngineBridge, Job
 
 SIDE = 128
 """Longest side of a small picture, in logical pixels."""
-CACHE_BYTES = 40_000_000
+CACHE_BYTES = 16_000_000
+"""Some thirty screens of the list; the worker has the others on the disk."""
 _BATCH_SIZE = 6
 _IN_FLIGHT = 2
 _REMEMBERED = 64
@@ -149,24 +150,6 @@ class Thumbnails(QObject):
         while self._kept_bytes > self._cache_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._kept_bytes -= _bytes_of(oldest)
-
-
-def draw_covering(painter: QPainter, target: QRectF, pixmap: QPixmap, radius: float) -> None:
-    """Draw the middle of a picture so that it covers ``target``, with rounded corners."""
-    size = pixmap.deviceIndependentSize()
-    scale = max(target.width() / size.width(), target.height() / size.height())
-    part = QRectF(0, 0, target.width() / scale, target.height() / scale)
-    part.moveCenter(QRectF(0, 0, size.width(), size.height()).center())
-    painter.save()
-    # A brush, because clipping by a path leaves steps in the corners.
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    painter.translate(target.topLeft())
-    painter.scale(scale, scale)
-    painter.translate(-part.topLeft())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(pixmap))
-    painter.drawRoundedRect(part, radius / scale, radius / scale)
-    painter.restore()
 
 
 def _to_pixmap(pixels: NDArray[np.uint8], ratio: float) -> QPixmap:

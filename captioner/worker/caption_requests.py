@@ -33,9 +33,9 @@ class Pace:
 
     size: int = FIRST_PART
 
-    def adapt(self, seconds: float) -> None:
-        """Learn from how long a part took."""
-        if seconds < SECONDS_OF_A_QUICK_PART:
+    def adapt(self, count: int, seconds: float) -> None:
+        """Learn from how long a part of so many photographs took."""
+        if seconds < SECONDS_OF_A_QUICK_PART and count >= self.size:  # few that are left over are quick in any case
             self.size = min(LARGEST_PART, 2 * self.size)
         elif seconds > SECONDS_OF_A_SLOW_PART:
             self.size = max(1, self.size // 2)
@@ -57,6 +57,7 @@ class CaptionRequests:
         self._outlet = outlet
         self._gate = gate
         self._models = LoadedModels()
+        self._pace = Pace()
 
     def load(self, job: Job[LoadModel]) -> Steps:
         """Load a model and make it the current one."""
@@ -73,13 +74,12 @@ class CaptionRequests:
         # An impossible beginning fails the job here, before anything is read.
         model.captioner.caption_features([], options, beginning=job.request.beginning)
         yield
-        pace = Pace()
         with contextlib.closing(self._read(job, model)) as images:
-            while part := list(itertools.islice(images, pace.size)):
+            while part := list(itertools.islice(images, self._pace.size)):
                 job.check()
                 began = time.perf_counter()
                 self._caption_part(job, model, options, part)
-                pace.adapt(time.perf_counter() - began)
+                self._pace.adapt(len(part), time.perf_counter() - began)
                 yield
 
     def _read(self, job: Job[CaptionImages], model: LoadedModel) -> Generator[_Seen]:

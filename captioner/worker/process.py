@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -156,6 +157,8 @@ class _Engine:
     def start(self) -> None:
         """Import the engine, and tell whether that went well."""
         began = time.perf_counter()
+        # What is imported stays: to look for garbage in it would take a tenth of the time.
+        gc.disable()
         try:
             from captioner.worker.caption_requests import CaptionRequests  # noqa: PLC0415
             from captioner.worker.model_requests import ModelRequests  # noqa: PLC0415
@@ -168,6 +171,8 @@ class _Engine:
             self._outlet.send(WorkerUnusable(job_id=0, message=problem.message, details=problem.details))
         else:
             self._outlet.send(WorkerReady(job_id=0, seconds=time.perf_counter() - began))
+        gc.freeze()
+        gc.enable()
         self._is_settled.set()
 
     def do(self, job: Job[Any]) -> Steps:

@@ -20,10 +20,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetrics, QIcon, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from gui.covering import draw_covering
 from gui.icons import icon
 from gui.item_models.collection_model import CollectionModel
 from gui.theme import RADIUS, FontSize, Space, font, tokens
-from gui.thumbnails import Thumbnails, draw_covering
+from gui.thumbnails import Thumbnails
 from gui.viewmodels.image_collection import CollectedImage, ImageState
 from gui.words_of_states import state_mark, state_text
 

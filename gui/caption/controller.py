@@ -71,7 +71,6 @@ class CaptionController(QObject):
         page.overlay.style_changed.connect(self._on_style_wanted)
         page.decoding.options_changed.connect(self._on_options_wanted)
         page.canvas.resolution_wanted.connect(self.loader.sharpen)
-        page.empty_state.sample_chosen.connect(lambda path: self.add([path]))
 
     def _connect_workspace(self) -> None:
         self.loader.opened.connect(self._on_opened)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from captioner.file_names import file_name
+from gui.covering import draw_covering
 from gui.drop_overlay import draw_dashed_frame
 from gui.icons import describe, icon
 from gui.theme import RADIUS, Space, theme, tokens
-from gui.thumbnails import Thumbnails, draw_covering
+
+if TYPE_CHECKING:
+    from gui.thumbnails import Thumbnails
 
 _ICON = 40
 _SAMPLE = QSize(112, 84)
@@ -39,11 +43,11 @@ class EmptyState(QWidget):
     sample_chosen = Signal(object)
     samples_wanted = Signal()
 
-    def __init__(self, thumbnails: Thumbnails, samples: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, samples: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.samples = [SampleButton(path, thumbnails) for path in samples]
+        self.samples = [SampleButton(path) for path in samples]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         layout.setSpacing(Space.XL)
@@ -52,6 +56,11 @@ class EmptyState(QWidget):
         if self.samples:
             layout.addLayout(self._build_samples())
         layout.addStretch(3)
+
+    def show_thumbnails(self, thumbnails: Thumbnails) -> None:
+        """Show the samples themselves; until then their places are empty."""
+        for sample in self.samples:
+            sample.show_thumbnail(thumbnails)
 
     def _build_area(self) -> QWidget:
         area = _DropArea()
@@ -118,16 +127,21 @@ class EmptyState(QWidget):
 class SampleButton(QAbstractButton):
     """A photograph that comes with the program, as a small picture to press."""
 
-    def __init__(self, path: str, thumbnails: Thumbnails) -> None:
+    def __init__(self, path: str) -> None:
         super().__init__()
         self.path = path
-        self._thumbnails = thumbnails
+        self._thumbnails: Thumbnails | None = None
         describe(self, self.tr("Caption the sample {name}").format(name=file_name(Path(path))))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        thumbnails.thumbnail_arrived.connect(self._on_thumbnail_arrived)
         theme().changed.connect(self.update)
+
+    def show_thumbnail(self, thumbnails: Thumbnails) -> None:
+        """Show the picture as soon as it is there."""
+        self._thumbnails = thumbnails
+        thumbnails.thumbnail_arrived.connect(self._on_thumbnail_arrived)
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Of all samples alike, with room for the ring that shows the focus."""
@@ -139,7 +153,8 @@ class SampleButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inset = Space.XS
         place = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        pixmap = self._thumbnails.pixmap(self.path, self.devicePixelRatio())
+        shown = self._thumbnails
+        pixmap = None if shown is None else shown.pixmap(self.path, self.devicePixelRatio())
         if pixmap is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tokens().colour("text", 0.06))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -45,12 +43,13 @@ class CaptionPage(QWidget):
 
     text_committed = Signal(str)
 
-    def __init__(self, workspace: Workspace, samples: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, empty_state: EmptyState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "ground")
         self._workspace = workspace
         self.thumbnails = Thumbnails(workspace.bridge, self)
-        self.empty_state = EmptyState(self.thumbnails, samples)
+        self.empty_state = empty_state
+        self.empty_state.show_thumbnails(self.thumbnails)
         self.collection = CollectionPanel(workspace.collection, self.thumbnails)
         self.canvas = PhotographCanvas()
         self.legend = LegendBar(self.canvas.viewport())

@@ -11,7 +11,7 @@ from gui.engine_bridge import EngineBridge, Job
 
 SIDE = 1600
 """Longest side in pixels of what is shown at first: enough for most windows, 6 MB instead of the 36 of a camera."""
-KEPT = 3
+KEPT = 2
 
 
 class PhotographLoader(QObject):

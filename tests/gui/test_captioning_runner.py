@@ -180,8 +180,8 @@ def test_words_written_by_hand_meanwhile_stay(qtbot, client, collection, queue, 
     assert collection[0].text == "my own words"
 
 
-@pytest.mark.parametrize(("per_second", "expected"), [(1, 2), (20, 5), (60, 15)])
-def test_batches_are_a_quarter_of_a_second_s_work(qtbot, bridge, client, collection, per_second, expected):
+@pytest.mark.parametrize(("per_second", "expected"), [(2, 2), (20, 10), (40, 16)])
+def test_batches_are_half_a_second_s_work(qtbot, bridge, client, collection, per_second, expected):
     now = [0.0]
     queue = CaptioningQueue(collection, clock=lambda: now[0])
     runner = CaptioningRunner(bridge, collection, queue)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 
 from captioner.worker.protocol import (
     CaptionImages,
@@ -15,6 +15,7 @@ from captioner.worker.protocol import (
     FoundImage,
     ImageCaptioned,
     ImagesFound,
+    ImportModel,
     ListModels,
     LoadModel,
     ModelDetails,
@@ -125,17 +126,31 @@ def test_paths_of_the_command_line_are_opened(open_window, client, qtbot, make_c
     assert furnishing.workspace.view.image.path == "beach.jpg"
 
 
+def drop(main, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    place, copy, left = QPointF(50, 50), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    no_keys = Qt.KeyboardModifier.NoModifier
+    QGuiApplication.sendEvent(main.windowHandle(), QDragEnterEvent(place.toPoint(), copy, data, left, no_keys))
+    QGuiApplication.sendEvent(main.windowHandle(), QDropEvent(place, copy, data, left, no_keys))
+
+
 def test_drop_from_any_page_leads_to_the_caption_page(window, client, qtbot, tmp_path, make_caption):
     main = window.parent()
     main.show_page("models")
     photograph = tmp_path / "beach.jpg"
     photograph.write_bytes(b"not decoded here")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(photograph))])
-    window.arrivals.take(read_mime_data(data))
+    drop(main, str(photograph))
     assert main.page == "caption"
     caption_all(window, client, qtbot, make_caption, str(photograph))
     assert main.store.settings.recent == (str(photograph),)
+
+
+def test_package_dropped_on_the_models_page_is_imported(window, client, tmp_path):
+    window.parent().show_page("models")
+    drop(window.parent(), str(tmp_path / "birds.zip"))
+    assert client.last(ImportModel).source == str(tmp_path / "birds.zip")
+    assert window.parent().page == "models"
 
 
 def test_url_is_refused_with_a_sentence(window, qtbot, client):
@@ -218,7 +233,7 @@ def test_photographs_captions_and_place_come_back_at_the_next_start(open_window,
     assert weights is not None
     assert np.isclose(weights.sum(), 1, atol=0.01)
     assert sum(isinstance(request, CaptionImages) for request in client.requests) == asked
-    qtbot.waitUntil(lambda: second.parent().commands["export_csv"].isEnabled())
+    qtbot.waitUntil(second.parent().commands["export_csv"].isEnabled)
 
 
 def test_closing_closes_the_worker_once_it_is_joined(window, client, qtbot, bridge):

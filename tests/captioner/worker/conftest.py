@@ -28,6 +28,8 @@ SECONDS_TO_WAIT = 20
 class Listener:
     """Collects events, from any thread."""
 
+    seconds_to_wait = SECONDS_TO_WAIT
+
     def __init__(self):
         self.events = []
         self._changed = threading.Condition()
@@ -45,7 +47,7 @@ class Listener:
             return [event for event in events if all(getattr(event, name) == value for name, value in fields.items())]
 
         with self._changed:
-            assert self._changed.wait_for(lambda: len(found()) >= count, SECONDS_TO_WAIT), self.events
+            assert self._changed.wait_for(lambda: len(found()) >= count, self.seconds_to_wait), self.events
             return found()[count - 1]
 
     def wait_for_end(self, job_id):

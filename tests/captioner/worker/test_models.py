@@ -101,6 +101,14 @@ def test_parts_grow_while_they_are_quick_and_shrink_when_slow():
     pace = Pace()
     sizes = []
     for seconds in (0.1, 0.1, 0.1, 0.3, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.1):
-        pace.adapt(seconds)
+        pace.adapt(pace.size, seconds)
         sizes.append(pace.size)
     assert sizes == [8, 16, 16, 16, 8, 4, 2, 1, 1, 1, 2]
+
+
+def test_the_rest_of_a_job_does_not_let_parts_grow():
+    pace = Pace(8)
+    pace.adapt(1, 0.01)
+    assert pace.size == 8
+    pace.adapt(7, 0.9)
+    assert pace.size == 4

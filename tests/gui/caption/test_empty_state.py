@@ -14,7 +14,8 @@ from gui.thumbnails import Thumbnails
 
 @pytest.fixture
 def state(qtbot, bridge):
-    state = EmptyState(Thumbnails(bridge), ["/samples/cat.jpg", "/samples/moose.jpg"])
+    state = EmptyState(["/samples/cat.jpg", "/samples/moose.jpg"])
+    state.show_thumbnails(Thumbnails(bridge, state))
     state.resize(900, 600)
     qtbot.addWidget(state)
     state.show()
@@ -65,8 +66,8 @@ def test_samples_are_drawn_when_their_pictures_arrive(qtbot, client, state):
     qtbot.waitUntil(is_drawn)
 
 
-def test_without_samples_there_is_only_the_place_to_drop(qtbot, bridge):
-    state = EmptyState(Thumbnails(bridge), [])
+def test_without_samples_there_is_only_the_place_to_drop(qtbot):
+    state = EmptyState([])
     qtbot.addWidget(state)
     assert state.samples == []
     assert not hasattr(state, "all_button")

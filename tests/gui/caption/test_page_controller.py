@@ -25,6 +25,7 @@ from captioner.worker.protocol import (
     PhotographOpened,
 )
 from gui.caption.controller import CaptionController
+from gui.caption.empty_state import EmptyState
 from gui.caption.page import CaptionPage
 from gui.settings import SettingsStore
 from gui.viewmodels.image_collection import CollectedImage, ImageState
@@ -38,7 +39,7 @@ def workspace(bridge, tmp_path):
 
 @pytest.fixture
 def page(workspace, qtbot):
-    page = CaptionPage(workspace, [])
+    page = CaptionPage(workspace, EmptyState([]))
     qtbot.addWidget(page)
     page.resize(1200, 800)
     page.show()
