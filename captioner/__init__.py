@@ -22,6 +22,7 @@ from captioner.errors import (
     ImageError,
     ModelPackageError,
     OutputError,
+    TrainingRunError,
     VocabularyError,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "ImageError",
     "ModelPackageError",
     "OutputError",
+    "TrainingRunError",
     "VocabularyError",
     "Word",
     "__version__",

@@ -10,6 +10,7 @@ The tree::
     ├── FeatureFileError          an HDF5 feature file that is damaged, unsafe or does not fit
     ├── ConfigurationError        an option outside its range, or options that contradict each other
     ├── DeviceError               a device that this machine does not have
+    ├── TrainingRunError          a training run that is in use, damaged, or cannot go on
     ├── DownloadError             a download that was refused, cut short or failed its hash
     └── OutputError               a result that cannot be written where it was asked for
 """
@@ -63,6 +64,10 @@ class ConfigurationError(CaptionerError):
 
 class DeviceError(CaptionerError):
     """A device that this machine does not have."""
+
+
+class TrainingRunError(CaptionerError):
+    """A training run that is in use, damaged, or cannot go on."""
 
 
 class DownloadError(CaptionerError):

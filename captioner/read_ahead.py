@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 def map_ahead(
     function: Callable[[Item], Result], items: Iterable[Item], *, threads: int, depth: int
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Like `map`, in order, but with up to ``depth`` results being made in ``threads`` before they are asked for.
 
     Unlike `concurrent.futures.Executor.map`, ``items`` may be endless: it is drawn from only as results are taken.

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import sys
+from collections.abc import Generator
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from captioner.cli import options
 from captioner.cli.console import complain, download_progress, progress_bar, require_folder, require_new, say
 from captioner.data.annotations import read_annotations, read_split
+from captioner.data.pixel_files import PixelFile
+from captioner.errors import ConfigurationError
 from captioner.imaging import find_images
+
+if TYPE_CHECKING:
+    from captioner.data.features import ImagesEncoded
+
+
+class EventFormat(StrEnum):
+    """Forms of events on stdout."""
+
+    JSONL = "jsonl"
+
 
 EXAMPLES = (
     "captioner extract --images Images --split train.txt --views 7 -o train.h5",
     "captioner extract --images Images --encoder vgg16 --weights official -o v.h5",
 )
 BUNDLED = "bundled"
+HDF5_SUFFIXES = (".h5", ".hdf5")
 
 
 def extract(
-    images: Annotated[Path, typer.Option(help="Folder of the images.")],
+    images: Annotated[Path, typer.Option(help="Folder of the images, or an HDF5 file of them (N, 3, H, W) uint8.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The feature file to write.")],
     split: Annotated[Path | None, typer.Option(help="File with one image name per line.")] = None,
     captions: Annotated[
@@ -44,39 +61,92 @@ def extract(
     device: options.Device = options.DeviceName.AUTO,
     precision: options.Precision = options.PrecisionName.AUTO,
     max_megapixels: options.MaxMegapixels = 64,
+    events: Annotated[
+        EventFormat | None, typer.Option(help="Write what happens to stdout, one JSON object per line.")
+    ] = None,
 ) -> None:
-    """Write what an encoder sees in images to an HDF5 file that `captioner train` reads."""
-    require_new(output, overwrite=overwrite)
-    require_folder(images)
-    names = _names(images, split, captions)
-    from captioner.data.features import extract_features
-    from captioner.devices import choose_device, choose_precision
-    from captioner.encoder_sources import open_encoder
+    """Write what an encoder sees in images to an HDF5 file that `captioner train` reads.
 
-    with download_progress() as on_progress:
-        source = open_encoder(encoder, weights, model=model, input_size=input_size, on_progress=on_progress)
-    target = choose_device(device)
-    ready = source.encoder.optimise_for_inference(choose_precision(precision.value, target)).to(target)
-    progress = extract_features(
-        ready,
-        names,
-        images,
-        output,
-        weights_sha256=source.weights_sha256,
-        views=views,
-        max_megapixels=max_megapixels,
-    )
-    failed = done = 0
-    with progress_bar("images") as bar, contextlib.closing(progress):
-        task = bar.add_task("", total=len(names))
-        for step in progress:
-            for error in step.errors:
-                complain(error.message)
-            failed, done = step.failed, step.done
-            bar.update(task, completed=done + failed)
+    When it is interrupted, the same command goes on where it stopped.
+    """
+    require_new(output, overwrite=overwrite)
+    with contextlib.ExitStack() as stack:
+        source, names = _open_images(images, split, captions, stack)
+        from captioner.data.features import extract_features
+        from captioner.devices import choose_device, choose_precision
+        from captioner.encoder_sources import open_encoder
+
+        with download_progress() as on_progress:
+            opened = open_encoder(encoder, weights, model=model, input_size=input_size, on_progress=on_progress)
+        target = choose_device(device)
+        ready = opened.encoder.optimise_for_inference(choose_precision(precision.value, target)).to(target)
+        steps = extract_features(
+            ready,
+            names,
+            source,
+            output,
+            weights_sha256=opened.weights_sha256,
+            views=views,
+            max_megapixels=max_megapixels,
+        )
+        done, failed = _tell(steps, output) if events else _show(steps, output)
     say(f"{output}: features of {done} of {len(names)} images, views of each: {1 + views}.")
     if failed:
         raise typer.Exit(1)
+
+
+def _tell(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
+    """Run to the end, writing each step to stdout for a program; returns what `_show` does."""
+
+    def write(event: str, **values: Any) -> None:
+        sys.stdout.write(json.dumps({"event": event, **values}) + "\n")
+        sys.stdout.flush()
+
+    done = failed = 0
+    with contextlib.closing(steps):
+        for step in steps:
+            done, failed = step.done, step.failed
+            counts = {"done": done, "failed": failed, "images": step.images, "resumed": step.resumed}
+            write("images_encoded", **counts, errors=[error.message for error in step.errors])
+    write("extraction_finished", path=str(output), done=done, failed=failed)
+    return done, failed
+
+
+def _show(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
+    """Run to the end under a progress bar; how many images are in the file and how many were left out."""
+    done = failed = 0
+    with progress_bar("images") as bar, contextlib.closing(steps):
+        task = None
+        try:
+            for step in steps:
+                if task is None:
+                    task = bar.add_task("", total=step.images - step.resumed)
+                    if step.resumed:
+                        say(f"Going on after {step.resumed} of {step.images} images that were done before.")
+                for error in step.errors:
+                    complain(error.message)
+                failed, done = step.failed, step.done
+                bar.update(task, completed=done + failed - step.resumed)
+        except KeyboardInterrupt:
+            if done + failed:
+                complain(f"Stopped. What was done is kept beside {output}; the same command goes on from there.")
+            raise
+    return done, failed
+
+
+def _open_images(
+    images: Path, split: Path | None, captions: Path | None, stack: contextlib.ExitStack
+) -> tuple[Path | PixelFile, list[str]]:
+    """The folder, or the HDF5 file, and the names of the images in it."""
+    if not (images.is_file() and images.suffix.lower() in HDF5_SUFFIXES):
+        require_folder(images)
+        return images, _names(images, split, captions)
+    if split is not None or captions is not None:
+        raise ConfigurationError(
+            f"The images of {images} have no names. Leave out --split and --captions.", path=images
+        )
+    pixels = stack.enter_context(PixelFile(images))
+    return pixels, list(pixels.image_names)
 
 
 def _names(folder: Path, split: Path | None, captions: Path | None) -> list[str]:

@@ -6,9 +6,10 @@ import dataclasses
 import logging
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from captioner.data.captioned_image import CaptionedImage, checked_file_name, refuse, with_captions
@@ -16,7 +17,15 @@ from captioner.data.formats import coco, flickr30k_csv, flickr_token, kaggle_csv
 from captioner.data.text_file import parse_json, read_text
 from captioner.errors import AnnotationError
 
-__all__ = ["Annotations", "CaptionedImage", "read_annotations", "read_split"]
+__all__ = [
+    "Annotations",
+    "CaptionedImage",
+    "find_layout",
+    "is_json",
+    "parse_annotations",
+    "read_annotations",
+    "read_split",
+]
 
 _LOGGER = logging.getLogger(__name__)
 _TEXT_LAYOUTS = (kaggle_csv, flickr30k_csv, flickr_token)
@@ -103,9 +112,38 @@ def read_annotations(path: str | os.PathLike[str], *, split: str | None = None) 
     """
     path = Path(path)
     text = read_text(path)
-    layout, images = _read_json(text, path) if text.lstrip()[0] in "{[" else _read_lines(text, path)
-    annotations = Annotations(images=with_captions(images, path), layout=layout, path=path)
+    annotations = parse_annotations(parse_json(text, path) if is_json(text) else text, path)
     return annotations if split is None else _only(annotations, split)
+
+
+def parse_annotations(content: Any, path: Path) -> Annotations:
+    """Captions from the text of a file, or from the value of its JSON.
+
+    Raises
+    ------
+    AnnotationError
+        As `read_annotations` does.
+    """
+    layout = find_layout(content)
+    if layout is None and isinstance(content, str):
+        raise refuse(path, "line 1", f"{_EXPECTED}, not {_first_line(content)[:60]!r}.")
+    if layout is None:
+        raise refuse(path, "", f"is JSON but not a captions file; {_EXPECTED}.")
+    return Annotations(images=with_captions(layout.read(content, path), path), layout=layout.LAYOUT, path=path)
+
+
+def find_layout(content: Any) -> ModuleType | None:
+    """The module that reads this text or JSON value; None when it is no captions file."""
+    if isinstance(content, str):
+        return next((layout for layout in _TEXT_LAYOUTS if layout.matches(_first_line(content))), None)
+    if isinstance(content, dict):
+        return next((layout for layout in _JSON_LAYOUTS if layout.matches(content)), None)
+    return None
+
+
+def is_json(text: str) -> bool:
+    """Whether a text that is not blank begins as JSON does."""
+    return text.lstrip()[0] in "{["
 
 
 def read_split(path: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -128,21 +166,8 @@ def read_split(path: str | os.PathLike[str]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _read_json(text: str, path: Path) -> tuple[str, Iterable[CaptionedImage]]:
-    document: Any = parse_json(text, path)
-    if isinstance(document, dict):
-        for layout in _JSON_LAYOUTS:
-            if layout.matches(document):
-                return layout.LAYOUT, layout.read(document, path)
-    raise refuse(path, "", f"is JSON but not a captions file; {_EXPECTED}.")
-
-
-def _read_lines(text: str, path: Path) -> tuple[str, Iterable[CaptionedImage]]:
-    first_line = text.split("\n", 1)[0].rstrip("\r")
-    for layout in _TEXT_LAYOUTS:
-        if layout.matches(first_line):
-            return layout.LAYOUT, layout.read(text, path)
-    raise refuse(path, "line 1", f"{_EXPECTED}, not {first_line[:60]!r}.")
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].rstrip("\r")
 
 
 def _only(annotations: Annotations, split: str) -> Annotations:

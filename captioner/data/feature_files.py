@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from captioner.data.feature_layout import LAYOUT, LAYOUT_VERSION, FeatureFileInfo, check_names
 from captioner.data.feature_writer import FeatureWriter
 from captioner.data.safe_hdf5 import (
-    open_dataset,
+    open_array,
     open_hdf5,
     read_scalar,
     read_texts,
@@ -64,6 +64,8 @@ class FeatureFile:
         If it is missing, damaged, cut short, of another layout, or refers to anything outside itself.
     """
 
+    image_ids: tuple[int, ...] = ()
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._lock = threading.Lock()
@@ -72,7 +74,7 @@ class FeatureFile:
         with refusing_damage(self.path), contextlib.ExitStack() as on_failure:
             on_failure.callback(self._stack.close)
             file = self._stack.enter_context(contextlib.closing(open_hdf5(self.path)))
-            features = open_dataset(file, "features", self.path)
+            features = open_array(file, "features", self.path)
             if features is None:
                 refuse(self.path, "holds no dataset named features. Choose a file that features were extracted to.")
             self.info, self.image_names, views = _describe(file, features, self.path)
@@ -114,6 +116,10 @@ class FeatureFile:
             others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             refuse(self.path, f"has no features of {missing[0]}{others}. Extract features of these images.")
         return np.array([self._row_by_name[name] for name in names], np.int64)
+
+    def boxes(self, rows: NDArray[np.integer[Any]]) -> None:
+        """None: places lie on a grid, they are no regions. Other sources of features have boxes (B, L, 4)."""
+        return
 
     def read(
         self, rows: NDArray[np.integer[Any]], views: NDArray[np.integer[Any]] | None = None
@@ -240,7 +246,7 @@ def _describe(
         info = _plain_info(features, dtype, path)
         views = None
     elif layout == LAYOUT:
-        views = open_dataset(file, "views", path)
+        views = open_array(file, "views", path)
         info = _native_info(file, features, views, dtype, path)
     else:
         refuse(path, f"has the layout {layout!r:.60}, which is not known here. Extract the features again.")
@@ -308,7 +314,7 @@ def _attribute(file: h5py.File, name: str, kind: type[_Scalar], path: Path) -> _
 
 
 def _read_names(file: h5py.File, info: FeatureFileInfo, path: Path, *, is_required: bool) -> tuple[str, ...]:
-    dataset = open_dataset(file, "image_names", path, may_be_compressed=False)
+    dataset = open_array(file, "image_names", path, may_be_compressed=False)
     if dataset is None:
         if is_required:
             refuse(path, "holds no image_names. Extract the features again.")
@@ -323,7 +329,7 @@ def _read_names(file: h5py.File, info: FeatureFileInfo, path: Path, *, is_requir
 
 
 def _read_sums(file: h5py.File, info: FeatureFileInfo, path: Path) -> NDArray[np.uint32] | None:
-    dataset = open_dataset(file, "checksums", path, may_be_compressed=False)
+    dataset = open_array(file, "checksums", path, may_be_compressed=False)
     if dataset is None:
         return None
     if dataset.shape != (info.images, 1 + info.views) or dataset.dtype != np.uint32:

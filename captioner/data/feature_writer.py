@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import dataclasses
 import os
 import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Literal, Self
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from captioner.atomic_file import atomic_path
-from captioner.data.feature_layout import LAYOUT, LAYOUT_VERSION, FeatureFileInfo, check_names
+from captioner.data.feature_layout import FeatureFileInfo, check_names
+from captioner.data.feature_skeleton import complete, create_datasets, find_rows
+from captioner.data.hdf5_sink import Sink
 from captioner.data.safe_hdf5 import refuse
-from captioner.errors import OutputError
+from captioner.data.unfinished_file import Journal, JournalEntry, unfinished_path
+from captioner.errors import FeatureFileError, OutputError
 
 
 class FeatureWriter:
@@ -27,6 +30,9 @@ class FeatureWriter:
 
     Use it as a context manager. When the block raises, or ends before every row was written, no file is left and one
     that was there before stays.
+
+    A resumable writer keeps what it wrote, hidden beside its target, and the next one with the same arguments goes on
+    from there; see `images_done` and `commit`.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ class FeatureWriter:
         What it will hold.
     image_names
         One relative path per image.
+    resume_key
+        Whatever else decides what the rows hold, such as the folder of the images; None writes at one go.
 
     Raises
     ------
@@ -45,37 +53,107 @@ class FeatureWriter:
         If the file cannot be written: the folder is missing or read-only, or the disk is full.
     """
 
-    def __init__(self, path: str | os.PathLike[str], info: FeatureFileInfo, image_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        info: FeatureFileInfo,
+        image_names: Sequence[str],
+        *,
+        resume_key: str | None = None,
+    ) -> None:
         self.path = Path(path)
         self.info = info
         self._names = list(image_names)
         if fault := info.find_fault():
             refuse(self.path, f"cannot hold {fault}. Choose another encoder or input size.")
         check_names(tuple(self._names), info.images, self.path)
+        self._resume_key = resume_key
         self._sums = np.zeros((info.images, 1 + info.views), np.uint32)
         self._is_written = np.zeros(info.images, np.bool_)
+        self._left_out: list[str] = []
+        self._committed_rows = self._committed_left_out = 0
         self._stack = contextlib.ExitStack()
-        self._file: h5py.File | None = None
-        self._sink: _Sink | None = None
+        self._is_discarded = False
+        self._stream: BinaryIO | None = None
+        self._journal: Journal | None = None
+
+    @property
+    def images_done(self) -> int:
+        """How many of the announced images were written or left out when `commit` was last called, in their order."""
+        return self._committed_rows + self._committed_left_out
+
+    @property
+    def images_left_out(self) -> int:
+        """How many images were left out so far."""
+        return len(self._left_out)
 
     def __enter__(self) -> Self:
-        temporary = self._stack.enter_context(atomic_path(self.path))
         try:
-            self._require_space(temporary.parent)
-            self._sink = self._stack.enter_context(_Sink(temporary))
-            # The structures of HDF5 1.10 carry checksums, so that damage to them is noticed; older ones do not.
-            self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
-            self._create_datasets(self._file)
-            self._require_written(self._sink)
+            self._temporary = self._stack.enter_context(self._lend_path())
+            if not self._resume():
+                self._require_space(self._temporary.parent)
+                self._write_hdf5("w", lambda file: create_datasets(file, self.info))
+                self._offsets = find_rows(self._temporary, self.info)
+                if self._journal is not None:
+                    self._journal.restart([])
+            self._stream = self._stack.enter_context(self._temporary.open("r+b", buffering=0))
         except BaseException:
             self._abandon()
             raise
         return self
 
+    def _lend_path(self) -> contextlib.AbstractContextManager[Path]:
+        if self._resume_key is None:
+            return atomic_path(self.path)
+        return unfinished_path(self.path, [dataclasses.asdict(self.info), self._names, self._resume_key])
+
+    def _resume(self) -> bool:
+        """Take over what an earlier writer left, as far as its checksums hold; False when there is nothing."""
+        if self._resume_key is None:
+            return False
+        self._journal = Journal(self._temporary.with_name(f"{self._temporary.name}.journal"))
+        try:
+            self._offsets = find_rows(self._temporary, self.info)
+        except FeatureFileError:
+            return False
+        entries = self._journal.read()
+        kept = 0
+        with self._temporary.open("rb", buffering=0) as stream:
+            while kept < len(entries) and self._take_over(entries[kept], stream):
+                kept += 1
+        self._journal.restart(entries[:kept])
+        return True
+
+    def _take_over(self, entry: JournalEntry, stream: BinaryIO) -> bool:
+        """Count in what one entry of the journal speaks of, unless it is not what the file holds."""
+        start, width = self._rows_done, 1 + self.info.views
+        stop = start + len(entry.checksums)
+        is_whole = stop + len(self._left_out) + len(entry.left_out) == entry.images <= self.info.images
+        if not is_whole or any(len(sums) != width for sums in entry.checksums):
+            return False
+        for row, sums in enumerate(entry.checksums, start=start):
+            for view, checksum in enumerate(sums):
+                stream.seek(int(self._offsets[row, view]))
+                if zlib.crc32(stream.read(self._row_bytes)) != checksum:
+                    return False
+        for name in entry.left_out:
+            self.leave_out(name)
+        self._sums[start:stop] = np.array(entry.checksums, np.uint32).reshape(-1, width)
+        self._is_written[start:stop] = True
+        self._note_as_committed()
+        return True
+
+    @property
+    def _row_bytes(self) -> int:
+        return self.info.places * self.info.dim * np.dtype(self.info.dtype).itemsize
+
+    @property
+    def _rows_done(self) -> int:
+        return int(np.count_nonzero(self._is_written))
+
     def _require_space(self, folder: Path) -> None:
         # Said before the hours that extraction may take, not after them.
-        info = self.info
-        needed = info.images * (1 + info.views) * info.places * info.dim * np.dtype(info.dtype).itemsize
+        needed = self.info.images * (1 + self.info.views) * self._row_bytes
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise OutputError(
@@ -84,36 +162,14 @@ class FeatureWriter:
                 path=self.path,
             )
 
-    def _create_datasets(self, file: h5py.File) -> None:
-        info, row = self.info, (self.info.places, self.info.dim)
-        file.create_dataset("features", (info.images, *row), info.dtype, chunks=(1, *row))
-        if info.views:
-            file.create_dataset("views", (info.images, info.views, *row), info.dtype, chunks=(1, 1, *row))
-        numbers = {
-            "layout_version": LAYOUT_VERSION,
-            "grid_height": info.grid[0],
-            "grid_width": info.grid[1],
-            "input_size": info.input_size,
-        }
-        texts = {
-            "layout": LAYOUT,
-            "encoder": info.encoder,
-            "encoder_weights_sha256": info.encoder_weights_sha256,
-            "preprocessing": info.preprocessing,
-            "project_version": info.project_version,
-        }
-        for name, number in numbers.items():
-            file.attrs.create(name, number, dtype=np.int64)
-        for name, text in texts.items():
-            encoded = text.encode()
-            file.attrs.create(name, encoded, dtype=h5py.string_dtype("utf-8", max(1, len(encoded))))
-
-    def _write_names(self, file: h5py.File) -> None:
-        # Texts have a fixed length: HDF5 keeps others in a heap that carries no checksum.
-        encoded = [name.encode() for name in self._names]
-        names = np.array(encoded, h5py.string_dtype("utf-8", max(map(len, encoded))))
-        file.create_dataset("image_names", data=names)
-        file.attrs.create("image_names_crc32", zlib.crc32(names.tobytes()), dtype=np.int64)
+    def _write_hdf5(self, mode: Literal["w", "r+"], change: Callable[[h5py.File], None]) -> None:
+        """Let ``change`` work on the file through HDF5."""
+        with Sink(self._temporary, "w+" if mode == "w" else "r+") as sink:
+            # The structures of HDF5 1.10 carry checksums, so that damage to them is noticed; older ones do not.
+            with h5py.File(sink, mode, libver=("v110", "v110")) as file:
+                change(file)
+            if sink.error is not None:
+                raise self._not_written(sink.error)
 
     def write(
         self, start_row: int, features: NDArray[np.floating[Any]], views: NDArray[np.floating[Any]] | None = None
@@ -136,7 +192,7 @@ class FeatureWriter:
         OutputError
             If the disk is full.
         """
-        if self._file is None or self._sink is None:
+        if self._stream is None:
             refuse(self.path, "is not open for writing. Use FeatureWriter in a with statement.")
         info, count = self.info, len(features)
         row = (info.places, info.dim)
@@ -152,17 +208,22 @@ class FeatureWriter:
             refuse(self.path, f"has {info.images} rows, so {count} cannot be written from row {start_row}.")
         if not count:
             return
-        stop_row = start_row + count
-        stored = self._as_stored(features[:, None], start_row)
-        extra = None if views is None else self._as_stored(views, start_row)
-        self._file["features"][start_row:stop_row] = stored[:, 0]
-        if extra is not None:
-            self._file["views"][start_row:stop_row] = extra
-        self._require_written(self._sink)
-        self._sums[start_row:stop_row, 0] = [zlib.crc32(row) for row in stored[:, 0]]
-        if extra is not None:
-            self._sums[start_row:stop_row, 1:] = [[zlib.crc32(view) for view in image] for image in extra]
-        self._is_written[start_row:stop_row] = True
+        both = features[:, None] if views is None else np.concatenate([features[:, None], views], axis=1)
+        for place, image in enumerate(self._as_stored(both, start_row)):
+            self._write_row(self._stream, start_row + place, image)
+
+    def _write_row(self, stream: BinaryIO, row: int, stored: NDArray[np.floating[Any]]) -> None:
+        """Write one image and its views (1 + V, L, D) past HDF5, so that a kill cannot leave it half-changed."""
+        try:
+            for view, values in enumerate(stored):
+                stream.seek(int(self._offsets[row, view]))
+                rest = memoryview(values).cast("B")
+                while rest:
+                    rest = rest[stream.write(rest) :]
+                self._sums[row, view] = zlib.crc32(values)
+        except OSError as error:
+            raise self._not_written(error) from error
+        self._is_written[row] = True
 
     def leave_out(self, image_name: str) -> None:
         """Take back the announcement of an image that turned out not to be readable; later rows move up by one.
@@ -174,15 +235,33 @@ class FeatureWriter:
         image_name
             An announced name whose row has not been written.
         """
-        if image_name not in self._names[np.count_nonzero(self._is_written) :]:
+        if image_name not in self._names[self._rows_done :]:
             refuse(self.path, f"has no row of {image_name} that could be left out.")
         self._names.remove(image_name)
+        self._left_out.append(image_name)
 
-    def _shorten(self, file: h5py.File) -> None:
-        """Drop the rows at the end that images left out have made free."""
-        for name in ("features", "views") if self.info.views else ("features",):
-            file[name].resize(len(self._names), axis=0)
-        self._sums = self._sums[: len(self._names)]
+    def commit(self) -> None:
+        """Note what was written and left out since the last time, so that the next writer need not do it again.
+
+        Rows must have been written in their order. Without a resume key this does nothing but count.
+
+        Raises
+        ------
+        OutputError
+            If the disk is full.
+        """
+        left_out = self._left_out[self._committed_left_out :]
+        sums = self._sums[self._committed_rows : self._rows_done].tolist()
+        self._note_as_committed()
+        if self._journal is not None and (left_out or sums):
+            self._journal.append(JournalEntry(self.images_done, left_out, sums))
+
+    def _note_as_committed(self) -> None:
+        self._committed_rows, self._committed_left_out = self._rows_done, len(self._left_out)
+
+    def discard(self) -> None:
+        """Keep nothing for a later writer when the block is left by an exception."""
+        self._is_discarded = True
 
     def _as_stored(self, values: NDArray[np.floating[Any]], start_row: int) -> NDArray[np.floating[Any]]:
         """Convert (B, V, L, D) to the stored type, refusing what is not finite there."""
@@ -219,68 +298,31 @@ class FeatureWriter:
                 f"was not written: {missing} of {self.info.images} images have no features, {first} first. "
                 "Extract again.",
             )
-        if self._file is None or self._sink is None:
-            return
         try:
             # Last, because only now it is known which rows stay.
-            self._shorten(self._file)
-            self._write_names(self._file)
-            self._file.create_dataset("checksums", data=self._sums)
-            self._file.close()
-            self._require_written(self._sink)
+            sums = self._sums[: len(self._names)]
+            self._write_hdf5("r+", lambda file: complete(file, self._names, sums))
         except BaseException:
             self._abandon()
             raise
-        self._file = None
+        self._stream = None
         self._stack.close()
 
     def _abandon(self) -> None:
-        """Close and remove the unfinished file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Close the unfinished file, which is then removed or, if it is resumable, kept."""
         self._stack.__exit__(_Abandoned, _Abandoned(), None)
+        self._stream = None
+        if self._journal is not None and (self._is_discarded or not self.images_done):
+            for path in (self._temporary, self._journal.path):
+                path.unlink(missing_ok=True)
 
-    def _require_written(self, sink: _Sink) -> None:
-        if sink.error is not None:
-            raise OutputError(
-                f"{self.path} could not be written: {sink.error.strerror}. Free some space or choose another folder, "
-                "then extract again.",
-                path=self.path,
-            ) from sink.error
-
-
-class _Sink(io.FileIO):
-    """A file that takes every write and remembers the first that failed.
-
-    HDF5 never hears of a failure, because after one it cannot close its file: it crashes or complains until the
-    process ends.
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "w+")
-        self.error: OSError | None = None
-
-    def write(self, data: Any) -> int:
-        rest = memoryview(data)
-        try:
-            while rest and self.error is None:
-                rest = rest[super().write(rest) :]
-        except OSError as error:
-            self.error = error
-        return len(data)
-
-    def truncate(self, size: int | None = None) -> int:
-        try:
-            return super().truncate(size)
-        except OSError as error:
-            self.error = self.error or error
-        return size or 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = super().read(size) or b""
-        return data if self.error is None or size is None else data.ljust(size, b"\0")
+    def _not_written(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self.path} could not be written: {error.strerror}. Free some space or choose another folder, "
+            "then extract again.",
+            path=self.path,
+        )
 
 
-class _Abandoned(Exception):  # noqa: N818 (not an error: it only tells `atomic_path` to clean up)
+class _Abandoned(Exception):  # noqa: N818 (not an error: it only tells that the file is not to be put in place)
     """Leaves a block whose file is not wanted any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from captioner.data.feature_files import FeatureFileInfo, FeatureWriter
+from captioner.data.pixel_files import PixelFile, row_of_name
 from captioner.encoders import Encoder
 from captioner.errors import FeatureFileError, ImageError
-from captioner.imaging import fit_to_square, open_photograph
+from captioner.imaging import Photograph, fit_to_square, open_photograph, photograph_from
 from captioner.read_ahead import in_batches, map_ahead
 
 ENCODER_BATCH = 32
@@ -27,12 +29,23 @@ MOST_ASPECT = 4 / 3
 
 @dataclass(frozen=True, slots=True)
 class ImagesEncoded:
-    """Some images more are done: how many are `done` and `failed` of `images`, and the `errors` that are new."""
+    """Some images more are done.
+
+    Attributes
+    ----------
+    done, failed, images
+        How many are in the file, were left out, and are wanted in all.
+    errors
+        Why images were left out since the last event.
+    resumed
+        How many of them an earlier extraction, which was interrupted, had dealt with.
+    """
 
     done: int
     failed: int
     images: int
     errors: tuple[ImageError, ...]
+    resumed: int = 0
 
 
 def training_views(pixels: NDArray[np.uint8], count: int, *, index: int) -> list[NDArray[np.uint8]]:
@@ -74,23 +87,27 @@ def _random_box(random: np.random.Generator, side: int) -> tuple[float, float, f
 def extract_features(
     encoder: Encoder,
     names: Sequence[str],
-    folder: Path,
+    source: Path | PixelFile,
     output: str | os.PathLike[str],
     *,
     weights_sha256: str,
     views: int = 0,
     max_megapixels: float = 64,
 ) -> Generator[ImagesEncoded]:
-    """Encode the images ``names`` of ``folder`` and write their features, float16, to ``output``.
+    """Encode the images ``names`` of ``source`` and write their features, float16, to ``output``.
 
-    The file appears when all images are done. An image that cannot be read is left out of it and reported.
+    The file appears when all images are done. An image that cannot be read is left out of it and reported. What an
+    interrupted extraction has done stays, hidden beside ``output``, and the next one with the same arguments goes on
+    from there: batch for batch, so that the features are the same as if it had never been interrupted.
 
     Parameters
     ----------
     encoder
         Ready for inference.
     names
-        File names relative to ``folder``; they name the rows.
+        File names relative to the folder, or `PixelFile.image_names`; they name the rows.
+    source
+        The folder of the images, or an open file of pixels.
     output
         The feature file.
     weights_sha256
@@ -106,26 +123,47 @@ def extract_features(
         If the file cannot be written.
     """
     info = _announce(encoder, len(names), views, weights_sha256)
-    reader = _Reader(folder, encoder, views, max_megapixels)
+    reader = _Reader(source, encoder, views, max_megapixels)
     per_batch = max(1, ENCODER_BATCH // (1 + views))
-    done = failed = 0
-    with FeatureWriter(output, info, names) as writer:
-        pictures = map_ahead(reader.read, enumerate(names), threads=READING_THREADS, depth=4 * per_batch)
-        for batch in in_batches(zip(names, pictures, strict=True), per_batch):
-            errors, good = [], []
-            for name, picture in batch:
-                if isinstance(picture, ImageError):
-                    writer.leave_out(name)
-                    errors.append(picture)
-                else:
-                    good.append(picture)
-            if good:
-                features = _encode(encoder, good)
-                writer.write(done, features[:, 0], features[:, 1:] if views else None)
-            done, failed = done + len(good), failed + len(errors)
-            yield ImagesEncoded(done, failed, len(names), tuple(errors))
+    with FeatureWriter(output, info, names, resume_key=_resume_key(encoder, source, max_megapixels)) as writer:
+        resumed, failed = writer.images_done, writer.images_left_out
+        done = resumed - failed
+        if resumed:
+            yield ImagesEncoded(done, failed, len(names), (), resumed)
+        rest = list(enumerate(names))[resumed:]
+        read = map_ahead(reader.read, rest, threads=READING_THREADS, depth=4 * per_batch)
+        with contextlib.closing(read) as pictures:
+            for batch in in_batches(zip(names[resumed:], pictures, strict=True), per_batch):
+                errors = _encode_batch(encoder, batch, writer, done)
+                done, failed = done + len(batch) - len(errors), failed + len(errors)
+                yield ImagesEncoded(done, failed, len(names), errors, resumed)
         if not done:
-            raise FeatureFileError(f"No image of {folder} could be read, so {output} was not written.", path=folder)
+            writer.discard()
+            path = source.path if isinstance(source, PixelFile) else source
+            raise FeatureFileError(f"No image of {path} could be read, so {output} was not written.", path=path)
+
+
+def _encode_batch(
+    encoder: Encoder, batch: Sequence[tuple[str, NDArray[np.uint8] | ImageError]], writer: FeatureWriter, row: int
+) -> tuple[ImageError, ...]:
+    """Write the features of named pictures from ``row`` on, and leave out those that could not be read."""
+    errors, good = [], []
+    for name, picture in batch:
+        if isinstance(picture, ImageError):
+            writer.leave_out(name)
+            errors.append(picture)
+        else:
+            good.append(picture)
+    if good:
+        features = _encode(encoder, good)
+        writer.write(row, features[:, 0], features[:, 1:] if writer.info.views else None)
+    writer.commit()
+    return tuple(errors)
+
+
+def _resume_key(encoder: Encoder, source: Path | PixelFile, max_megapixels: float) -> str:
+    path = source.path if isinstance(source, PixelFile) else source
+    return f"{path.resolve()}; {encoder.precision}; {encoder.mean.device.type}; {max_megapixels}"
 
 
 @torch.inference_mode()
@@ -147,7 +185,7 @@ def _announce(encoder: Encoder, images: int, views: int, weights_sha256: str) ->
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    folder: Path
+    source: Path | PixelFile
     encoder: Encoder
     views: int
     max_megapixels: float
@@ -156,13 +194,22 @@ class _Reader:
         """Pixels (1 + V, S, S, 3) of an image and its views, or why there are none."""
         index, name = numbered
         config = self.encoder.config
-        path = self.folder / name
         try:
-            photograph = open_photograph(path, max_megapixels=self.max_megapixels, at_least=config.input_size)
+            photograph = self._open(name)
         except ImageError as error:
             return error
         pixels, _ = fit_to_square(photograph, config.input_size, config.fit)
         return np.stack([pixels, *training_views(pixels, self.views, index=index)])
+
+    def _open(self, name: str) -> Photograph:
+        if not isinstance(self.source, PixelFile):
+            side = self.encoder.config.input_size
+            return open_photograph(self.source / name, max_megapixels=self.max_megapixels, at_least=side)
+        row = row_of_name(name)
+        try:
+            return photograph_from(self.source.read(-1 if row is None else row))
+        except FeatureFileError as error:
+            raise ImageError(error.message, path=self.source.path) from error
 
 
 @torch.inference_mode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from captioner.errors import FeatureFileError
 
 MAX_CHUNK_BYTES = 2**26
 MAX_RANK = 4
+MAX_NAMES = 2_000_000
+MAX_UNPACKED_BYTES = 2**28
 _COMPRESSORS = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
 _FILTERS = _COMPRESSORS | {h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
 # Deflate, the stronger of the two, cannot pack more than 1032 bytes into one.
@@ -60,7 +63,7 @@ def open_hdf5(path: Path) -> h5py.File:
         return h5py.File(path, "r", locking="best-effort")
 
 
-def open_dataset(file: h5py.File, name: str, path: Path, *, may_be_compressed: bool = True) -> h5py.Dataset | None:
+def open_array(file: h5py.File, name: str, path: Path, *, may_be_compressed: bool = True) -> h5py.Dataset | None:
     """Open one dataset of the root group after checking that it lies wholly inside the file.
 
     A dataset that is going to be read as a whole must not be compressed, so that it needs no more memory than the
@@ -93,6 +96,66 @@ def open_dataset(file: h5py.File, name: str, path: Path, *, may_be_compressed: b
         if not may_be_compressed and _COMPRESSORS.intersection(_filters_of(dataset)):
             refuse(path, f"holds {name} compressed, which is refused. Store it uncompressed.")
         return h5py.Dataset(dataset)
+
+
+def list_names(file: h5py.File, path: Path) -> list[str]:
+    """Names of everything in the root group, none of which is opened.
+
+    Raises
+    ------
+    FeatureFileError
+        If there are more than `MAX_NAMES`.
+    """
+    with refusing_damage(path):
+        names: list[Any] = list(itertools.islice(file, MAX_NAMES + 1))
+    if not all(isinstance(name, str) for name in names):
+        refuse(path, "is damaged: it names a dataset with bytes that are no text. Copy it again.")
+    if len(names) > MAX_NAMES:
+        refuse(path, f"holds more than {MAX_NAMES:,} datasets, which no file of features needs. Choose another file.")
+    return names
+
+
+def require_array(file: h5py.File, name: str, path: Path, *, kind: str, rank: int) -> h5py.Dataset:
+    """Open a dataset that must be there, with numbers of a ``kind`` and a shape of ``rank`` axes.
+
+    Parameters
+    ----------
+    kind
+        ``i`` whole numbers, ``u8`` unsigned bytes, ``f`` float16 or float32.
+
+    Raises
+    ------
+    FeatureFileError
+        If it is not, or `open_array` refuses it.
+    """
+    dataset = open_array(file, name, path)
+    if dataset is None:
+        refuse(path, f"holds no dataset named {name}. Choose the file that has it.")
+    with refusing_damage(path):
+        dtype = dataset.dtype
+    if not {"i": dtype.kind in "iu", "u8": dtype == np.uint8, "f": dtype in (np.float16, np.float32)}[kind]:
+        wanted = {"i": "whole numbers", "u8": "uint8", "f": "float16 or float32"}[kind]
+        refuse(path, f"holds {name} as {dtype}, where {wanted} were expected. Write it again in that type.")
+    if dataset.ndim != rank:
+        refuse(path, f"holds {name} of shape {dataset.shape}, where {rank} axes were expected. Check the file.")
+    return dataset
+
+
+def read_integers(file: h5py.File, name: str, path: Path, *, rank: int) -> NDArray[np.int64]:
+    """Read a whole dataset of whole numbers.
+
+    Raises
+    ------
+    FeatureFileError
+        If it is missing, of another kind, unsafe, or would need more than `MAX_UNPACKED_BYTES` once unpacked.
+    """
+    dataset = require_array(file, name, path, kind="i", rank=rank)
+    # What is stored plainly cannot be longer than the file; what is packed can.
+    if _COMPRESSORS.intersection(_filters_of(dataset.id)) and dataset.size * 8 > MAX_UNPACKED_BYTES:
+        refuse(path, f"packs {dataset.size:,} numbers into {name}, which is refused. Store it uncompressed.")
+    with refusing_damage(path):
+        numbers: NDArray[np.int64] = dataset[()].astype(np.int64)
+    return numbers
 
 
 def _check_storage(dataset: Any, name: str, path: Path) -> None:

@@ -1,11 +1,19 @@
+"""Extraction: rows belong to their names, damaged images are left out, and an interruption costs nothing."""
+
+import subprocess
+import sys
+
+import h5py
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from captioner.config import EncoderConfig
+from captioner.data import features
 from captioner.data.feature_files import FeatureFile
 from captioner.data.features import extract_features, training_views
+from captioner.data.pixel_files import PixelFile
 from captioner.encoders import Encoder
 from captioner.errors import FeatureFileError, ImageError
 
@@ -85,11 +93,157 @@ def test_no_file_is_left_when_no_image_can_be_read(encoder, folder, tmp_path):
     assert not list(tmp_path.glob("*features*"))
 
 
-def test_no_file_is_left_when_extraction_is_stopped(encoder, folder, tmp_path):
-    events = extract_features(encoder, NAMES, folder, tmp_path / "features.h5", weights_sha256="", views=31)
-    next(events)
+# Interruption
+
+
+def stop_after(events_wanted, encoder, folder, output, **options):
+    """Extract until so many events have come, then stop."""
+    options = {"weights_sha256": "0" * 64, "views": 15} | options
+    events = extract_features(encoder, NAMES, folder, output, **options)
+    for _ in range(events_wanted):
+        next(events)
     events.close()
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Names of the images that were opened."""
+    names = []
+    open_photograph = features.open_photograph
+
+    def open_and_note(path, **options):
+        names.append(path.name)
+        return open_photograph(path, **options)
+
+    monkeypatch.setattr(features, "open_photograph", open_and_note)
+    return names
+
+
+def unfinished(folder):
+    return sorted(path.name for path in folder.glob(".*unfinished*"))
+
+
+@pytest.mark.parametrize("events", [1, 2, 3])
+def test_an_interrupted_extraction_goes_on_where_it_stopped(encoder, folder, tmp_path, opened, events):
+    extract(encoder, NAMES, folder, tmp_path / "whole.h5", views=15)
+    stop_after(events, encoder, folder, tmp_path / "parts.h5")
+    assert not (tmp_path / "parts.h5").exists()
+    assert len(unfinished(tmp_path)) == 2
+    opened.clear()
+    resumed = extract(encoder, NAMES, folder, tmp_path / "parts.h5", views=15)
+    assert sorted(opened) == sorted(NAMES[2 * events :])
+    assert {event.resumed for event in resumed} == {2 * events}
+    assert (resumed[-1].done, resumed[-1].failed) == (4, 2)
+    assert (tmp_path / "parts.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+    assert unfinished(tmp_path) == []
+
+
+def damage_row(path):
+    with h5py.File(path) as file:
+        offset = file["features"].id.get_chunk_info(1).byte_offset
+    with path.open("r+b") as stream:
+        stream.seek(offset + 5)
+        stream.write(b"\x11")
+
+
+def tear_journal(path):
+    journal = path.with_name(f"{path.name}.journal")
+    journal.write_bytes(journal.read_bytes()[:-2])
+
+
+def spoil_journal(path):
+    journal = path.with_name(f"{path.name}.journal")
+    first, second, _ = journal.read_bytes().split(b"\n")
+    journal.write_bytes(first + b"\n" + second.replace(b'"images": 4', b'"images": 5') + b"\n")
+
+
+@pytest.mark.parametrize(("damage", "kept"), [(damage_row, 2), (tear_journal, 2), (spoil_journal, 2)])
+def test_what_does_not_match_its_checksum_is_done_again(encoder, folder, tmp_path, damage, kept):
+    extract(encoder, NAMES, folder, tmp_path / "whole.h5", views=15)
+    stop_after(2, encoder, folder, tmp_path / "parts.h5")
+    damage(tmp_path / unfinished(tmp_path)[0])
+    resumed = extract(encoder, NAMES, folder, tmp_path / "parts.h5", views=15)
+    assert resumed[0].resumed == kept
+    assert (tmp_path / "parts.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 3000, None])
+def test_an_unfinished_file_that_cannot_be_used_is_begun_again(encoder, folder, tmp_path, content):
+    stop_after(1, encoder, folder, tmp_path / "parts.h5")
+    path = tmp_path / unfinished(tmp_path)[0]
+    path.write_bytes(path.read_bytes()[:700] if content is None else content)
+    resumed = extract(encoder, NAMES, folder, tmp_path / "parts.h5", views=15)
+    assert resumed[0].resumed == 0
+    assert unfinished(tmp_path) == []
+
+
+@pytest.mark.parametrize("change", [{"views": 7}, {"weights_sha256": "1" * 64}, {"max_megapixels": 1}])
+def test_other_settings_begin_anew(encoder, folder, tmp_path, change):
+    stop_after(1, encoder, folder, tmp_path / "parts.h5")
+    options = {"weights_sha256": "0" * 64, "views": 15} | change
+    events = list(extract_features(encoder, NAMES, folder, tmp_path / "parts.h5", **options))
+    assert events[0].resumed == 0
+    assert unfinished(tmp_path) == []
+
+
+def test_nothing_is_kept_where_nothing_was_done(encoder, folder, tmp_path):
+    extract_features(encoder, NAMES, folder, tmp_path / "features.h5", weights_sha256="").close()
+    with pytest.raises(FeatureFileError, match="No image of"):
+        extract(encoder, ["1.png"], folder, tmp_path / "features.h5")
     assert not list(tmp_path.glob("*features*"))
+
+
+KILLED = """
+import os, signal, sys
+import torch
+from pathlib import Path
+from captioner.config import EncoderConfig
+from captioner.data.features import extract_features
+from captioner.encoders import Encoder
+
+torch.manual_seed(0)
+encoder = Encoder(EncoderConfig(input_size=32)).optimise_for_inference(torch.float32)
+folder, output = map(Path, sys.argv[1:])
+names = ["0.png", "1.png", "2.png", "3.png", "4.png"]
+for event in extract_features(encoder, names, folder, output, weights_sha256="", views=15):
+    print(event.resumed, event.done + event.failed, flush=True)
+    if event.done + event.failed == 4 and not event.resumed:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_killed_extraction_goes_on_where_it_was_killed(folder, tmp_path):
+    command = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "features.h5")]
+    killed, resumed = (subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(2))
+    assert (killed.returncode, killed.stdout) == (-9, "0 2\n0 4\n"), killed.stderr
+    assert (resumed.returncode, resumed.stdout) == (0, "4 4\n4 5\n"), resumed.stderr
+    with FeatureFile(tmp_path / "features.h5") as file:
+        assert file.image_names == tuple(GOOD)
+        assert np.isfinite(file.read(np.arange(4))).all()
+
+
+# Images in HDF5
+
+
+def test_pixels_in_hdf5_give_the_features_of_the_same_photographs(encoder, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 40, 40, 3), dtype=np.uint8)
+    names = [f"{row}.png" for row in range(3)]
+    for name, image in zip(names, pixels, strict=True):
+        Image.fromarray(image).save(tmp_path / name)
+    with h5py.File(tmp_path / "TRAIN_IMAGES_x.hdf5", "w") as file:
+        file["images"] = pixels.transpose(0, 3, 1, 2)
+    extract(encoder, names, tmp_path, tmp_path / "files.h5", views=2)
+    with PixelFile(tmp_path / "TRAIN_IMAGES_x.hdf5") as source:
+        extract(encoder, source.image_names, source, tmp_path / "pixels.h5", views=2)
+    with FeatureFile(tmp_path / "files.h5") as one, FeatureFile(tmp_path / "pixels.h5") as other:
+        assert other.image_names[2] == "TRAIN_IMAGES_x/0000002"
+        for view in range(3):
+            views = np.full(3, view)
+            np.testing.assert_array_equal(one.read(np.arange(3), views), other.read(np.arange(3), views))
+
+
+# Views
 
 
 def test_first_view_is_the_mirror_image():

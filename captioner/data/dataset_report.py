@@ -1,0 +1,288 @@
+"""What the check of a data set found, as data and as sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["refusal", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that stands in the way of training (a refusal), or that should be known before it (a warning).
+
+    Attributes
+    ----------
+    message
+        One or two plain sentences that name the file and, inside it, dataset and row.
+    """
+
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Smallest, middle and largest of some whole numbers; zeros when there are none."""
+
+    minimum: int = 0
+    median: float = 0.0
+    maximum: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitReport:
+    """One split.
+
+    Attributes
+    ----------
+    images, captions
+        How many there are.
+    captions_per_image, words_per_caption
+        Their spread.
+    words
+        In all captions together.
+    images_without_captions, captions_without_words
+        How many, which are not trained on.
+    images_without_features
+        Captioned images that were left out because no features of them were given.
+    unknown_rate
+        Share of the words that the vocabulary does not have.
+    image_ids
+        Smallest and largest number of an image; None where images have no numbers.
+    """
+
+    name: str
+    images: int
+    captions: int
+    captions_per_image: Spread
+    words_per_caption: Spread
+    images_without_captions: int
+    captions_without_words: int
+    images_without_features: int
+    words: int
+    unknown_rate: float
+    image_ids: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureReport:
+    """The features of all splits.
+
+    Attributes
+    ----------
+    images, places, dim
+        Their shape (N, L, D).
+    grid
+        Rows and columns of the places; None for vectors, for regions and where no file says.
+    dtype, encoder, views
+        How they are stored, what computed them (empty when unknown), extra views of each training image.
+    has_boxes
+        Whether places are regions with known boxes.
+    images_read
+        Of how many images values were looked at; all of them when it equals `images`.
+    minimum, mean, maximum
+        Of those values.
+    rows_of_zeros, rows_repeated
+        Of those images, how many have features that are all zero, or equal to those of another.
+    """
+
+    images: int
+    places: int
+    dim: int
+    grid: tuple[int, int] | None
+    dtype: str
+    encoder: str
+    views: int
+    has_boxes: bool
+    images_read: int
+    minimum: float
+    mean: float
+    maximum: float
+    rows_of_zeros: int
+    rows_repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image (by name, or its address where there is one) and one caption of it."""
+
+    split: str
+    image: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What training will take.
+
+    Attributes
+    ----------
+    captions_per_second
+        The rate that is assumed.
+    seconds_per_epoch
+        One pass over all training captions at that rate.
+    caption_bytes, batch_bytes
+        Memory for the captions, and for the features of one batch.
+    feature_bytes
+        Size of all features; reading is fastest where that much memory is free for the system to keep them in.
+    """
+
+    captions_per_second: float
+    seconds_per_epoch: float
+    caption_bytes: int
+    batch_bytes: int
+    feature_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetReport:
+    """All that `check_dataset` found.
+
+    Attributes
+    ----------
+    layout, files
+        What the files were recognised as, and which are used.
+    splits, features
+        Counts and ranges; features are None where only captions were given.
+    vocabulary_size
+        Words that a model trained on this will know, special tokens left out.
+    min_word_count
+        What that size goes by; None where the files bring their own vocabulary.
+    samples
+        Up to five images with a caption each, to see whether they belong together.
+    estimate
+        None where there is nothing to train on.
+    findings
+        Refusals first.
+    """
+
+    layout: str
+    files: tuple[str, ...]
+    splits: tuple[SplitReport, ...]
+    features: FeatureReport | None
+    vocabulary_size: int
+    min_word_count: int | None
+    samples: tuple[Sample, ...]
+    estimate: Estimate | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """What stands in the way of training."""
+        return tuple(finding.message for finding in self.findings if finding.severity == "refusal")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should be known before training."""
+        return tuple(finding.message for finding in self.findings if finding.severity == "warning")
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing stands in the way of training."""
+        return not self.refusals
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {"is_usable": self.is_usable, **dataclasses.asdict(self)}
+
+    def sentences(self) -> tuple[str, ...]:
+        """The report as plain sentences, findings last."""
+        return (
+            f"{self.layout}: {_counted(len(self.files), 'file')}.",
+            *map(_split_sentence, self.splits),
+            *self.details(),
+            *(f"Warning: {message}" for message in self.warnings),
+            *(f"Refused: {message}" for message in self.refusals),
+        )
+
+    def details(self) -> tuple[str, ...]:
+        """The sentences about features, vocabulary, samples and what training takes."""
+        lines = []
+        if self.features is not None:
+            lines += _feature_sentences(self.features)
+        least = self.min_word_count
+        rule = "as the files define them" if least is None else f"seen {_counted(least, 'time')} or more"
+        lines.append(f"The vocabulary has {self.vocabulary_size:,} words, {rule}.")
+        lines += [f"{sample.image} ({sample.split}): {sample.caption}" for sample in self.samples]
+        if self.estimate is not None:
+            lines += _estimate_sentences(self.estimate)
+        return tuple(lines)
+
+
+def _split_sentence(split: SplitReport) -> str:
+    words = split.words_per_caption
+    text = (
+        f"{split.name}: {_counted(split.images, 'image')} with {_counted(split.captions, 'caption')} of "
+        f"{words.minimum} to {words.maximum} words, {words.median:g} in the middle; {split.unknown_rate:.1%} of the "
+        "words are not in the vocabulary."
+    )
+    if split.image_ids is not None:
+        text += f" Images are numbered {split.image_ids[0]} to {split.image_ids[1]}."
+    return text
+
+
+def _feature_sentences(features: FeatureReport) -> list[str]:
+    if features.places == 1:
+        shape = "one vector each, so that there is no attention to draw"
+    elif features.grid is not None:
+        shape = f"a grid of {features.grid[0]} x {features.grid[1]} places each"
+    else:
+        shape = f"{features.places} {'regions with boxes' if features.has_boxes else 'places without a grid'} each"
+    origin = f" from {features.encoder}" if features.encoder else ""
+    views = f", with {features.views} extra views" if features.views else ""
+    how = "all" if features.images_read == features.images else f"{features.images_read:,} of them, spread evenly,"
+    return [
+        f"Features{origin} of {_counted(features.images, 'image')}: {shape}, {features.dim} wide, "
+        f"{features.dtype}{views}.",
+        f"Values of {how} were read: {features.minimum:.4g} to {features.maximum:.4g}, mean {features.mean:.4g}.",
+    ]
+
+
+def _estimate_sentences(estimate: Estimate) -> list[str]:
+    return [
+        f"One epoch takes about {_duration(estimate.seconds_per_epoch)} at {estimate.captions_per_second:,.0f} "
+        "captions per second.",
+        f"Captions take {_size(estimate.caption_bytes)} of memory, the features of a batch "
+        f"{_size(estimate.batch_bytes)}; all features have {_size(estimate.feature_bytes)}, which the system keeps in "
+        "memory where there is room.",
+    ]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    for size, name in ((3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.0f} seconds"
+
+
+def _size(size: int) -> str:
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1000:.0f} kB"
+
+
+class Findings:
+    """Findings as they come; a report lists refusals first."""
+
+    def __init__(self) -> None:
+        self._found: dict[Severity, list[str]] = {"refusal": [], "warning": []}
+
+    def warn(self, message: str) -> None:
+        """Note what should be known before training."""
+        self._found["warning"].append(message)
+
+    def refuse(self, message: str) -> None:
+        """Note what stands in the way of training."""
+        self._found["refusal"].append(message)
+
+    def in_order(self) -> tuple[Finding, ...]:
+        """All of them, refusals first."""
+        return tuple(Finding(kind, message) for kind, messages in self._found.items() for message in messages)
