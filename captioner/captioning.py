@@ -308,12 +308,12 @@ class Captioner:
     ) -> list[Caption]:
         features = torch.stack([image.features for image in images]) if images else torch.empty(0, device=self.device)
         # In float32: bf16 would be a quarter faster, but its kernels for every batch that shrinks take 150 MB.
-        decoded = decode(self._model.decoder, features, options, prefix=prefix)
+        decoded = decode(self._model.decoder, features, options, prefix=prefix, space=self.vocabulary.space)
         return [self._finish(*pair, options) for pair in zip(images, decoded, strict=True)]
 
     def _finish(self, image: ImageFeatures, decoded: DecodedCaption, options: DecodingOptions) -> Caption:
         tokens = self.vocabulary.tokens
-        texts = [tokens[token_id] for token_id in decoded.best.token_ids]
+        texts = self.vocabulary.decode(decoded.best.token_ids)
         words = tuple(
             Word(text, log_probability, gate, tuple((tokens[index], value) for index, value in alternatives))
             for text, log_probability, gate, alternatives in zip(
@@ -344,6 +344,6 @@ class Captioner:
         words = tokenise_words(beginning) if isinstance(beginning, str) else list(beginning)
         token_ids = self.vocabulary.encode(words)
         if UNK in token_ids:
-            unknown = words[token_ids.index(UNK)]
+            unknown = next(word for word in words if UNK in self.vocabulary.encode([word]))
             raise ConfigurationError(f"The model {self.name} does not know the word {unknown!r}. Choose another.")
         return token_ids

@@ -14,13 +14,21 @@ from typing import Any, Literal, Self
 from captioner.errors import ConfigurationError
 
 Fit = Literal["squeeze", "crop"]
-Cell = Literal["lstm"]
-Attention = Literal["soft"]
+Cell = Literal["lstm", "gru", "rnn"]
+Attention = Literal["soft", "hard", "none_first", "none_every"]
 Gate = Literal["scalar", "vector", "none"]
+TextLevel = Literal["word", "char"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "float32", "bfloat16"]
+TrainingPrecision = Literal["auto", "float32", "bfloat16", "float64"]
 Method = Literal["beam", "sample"]
+Optimiser = Literal["adamw", "adam", "sgd"]
+ScheduleKind = Literal["cosine", "constant", "step", "plateau"]
+Baseline = Literal["leave_one_out", "greedy"]
+Metric = Literal["cider", "bleu_4", "rouge_l", "loss"]
 
 MAX_WORDS = 200
+MAX_LAYERS = 4
 MAX_SEED = 2**63 - 1
 MAX_FLOAT = sys.float_info.max
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -150,18 +158,26 @@ class DecoderConfig(_Settings):
         Width that features are projected to (linear, layer norm) before attention; 0 leaves them as they are.
     embed_dim, decoder_dim, attention_dim
         Widths of word embeddings, hidden state, and the space in which attention scores are formed.
-    cell, attention
-        Kind of recurrent cell and of attention.
+    cell
+        ``lstm``, ``gru``, or the vanilla ``rnn`` with tanh; see `captioner.cells`.
+    layers
+        Recurrent layers, each fed by the states of the one below.
+    attention
+        ``soft``: the mean of all places, weighted. ``hard``: one place, drawn in training; the weighted mean when
+        captions are written. Without attention the mean of all places, one vector per image, shapes the first state
+        (``none_first``) or enters every step as well (``none_every``); the weights of the places are then all alike.
     attend_to_words
-        Attention knows the word before, and not only the state before that word (the paper's way is False).
+        Attention knows the word before, and not only the state before that word (the paper's way is False). Like
+        `attention_dim`, without meaning where there is no attention.
     gate
-        Xu's beta: one ``scalar`` per step, one value per channel (``vector``), or ``none``.
+        Xu's beta: one ``scalar`` per step, one value per channel (``vector``), or ``none``. Without meaning under
+        ``none_first``, where nothing of the image enters the steps.
     deep_output
         Predict from embedding, state and context (Xu, eq. 7) instead of from the state alone.
     tied_embeddings
         The output layer shares its matrix with the word embeddings.
     dropout
-        Probability, applied to embeddings, and to state and context before the output layer.
+        Probability, applied to embeddings, between layers, and to state and context before the output layer.
     """
 
     encoder_dim: int = 320
@@ -170,6 +186,7 @@ class DecoderConfig(_Settings):
     decoder_dim: int = 512
     attention_dim: int = 256
     cell: Cell = "lstm"
+    layers: int = 1
     attention: Attention = "soft"
     attend_to_words: bool = True
     gate: Gate = "scalar"
@@ -177,9 +194,22 @@ class DecoderConfig(_Settings):
     tied_embeddings: bool = True
     dropout: float = 0.5
 
+    @property
+    def summary(self) -> str:
+        """A few words for people, such as ``LSTM 512 with soft attention``."""
+        size = f"{self.layers} x {self.decoder_dim}" if self.layers > 1 else str(self.decoder_dim)
+        attention = {
+            "soft": "with soft attention",
+            "hard": "with hard attention",
+            "none_first": "without attention, the image in its first state",
+            "none_every": "without attention, the image in every step",
+        }
+        return f"{self.cell.upper()} {size} {attention[self.attention]}"
+
     def _check_ranges(self) -> None:
         for name in ("encoder_dim", "embed_dim", "decoder_dim", "attention_dim"):
             _require(1 <= getattr(self, name) <= 16384, f"{name} must be 1 to 16384, not {getattr(self, name)}.")
+        _require(1 <= self.layers <= MAX_LAYERS, f"layers must be 1 to {MAX_LAYERS}, not {self.layers}.")
         _require(0 <= self.project_dim <= 16384, f"project_dim must be 0 to 16384, not {self.project_dim}.")
         _require(0 <= self.dropout < 1, f"dropout must be at least 0 and below 1, not {self.dropout}.")
 
@@ -195,7 +225,8 @@ class DecodingOptions(_Settings):
     beam_size
         Captions kept alive per image; when sampling, captions drawn per image.
     length_penalty
-        Captions are ranked by ``sum(log p) / n ** length_penalty``, n counting the words and the end token.
+        Captions are ranked by ``sum(log p) / n ** length_penalty``, n counting the tokens: words (or characters, in
+        a model that spells) and the end.
     min_length, max_length
         Least and most words in a caption.
     temperature, top_k, top_p
@@ -206,7 +237,7 @@ class DecodingOptions(_Settings):
     no_repeat_ngram_size
         No n-gram of this many words occurs twice in a caption; 0 allows all.
     word_alternatives
-        How many most likely words are reported at each step.
+        How many most likely words are reported at each step; models that spell their words report none.
     """
 
     method: Method = "beam"
@@ -255,7 +286,10 @@ class SelfCriticalConfig(_Settings):
     epochs
         Passes over all images; 0 leaves the stage out.
     samples
-        Captions drawn per image; each is compared with the others.
+        Captions drawn per image.
+    baseline
+        What the reward of a drawn caption is compared with: the mean of the others drawn for its image
+        (``leave_one_out``, which needs two or more) or the caption that greedy decoding finds (``greedy``).
     images_per_batch
         Images per step.
     bleu_weight
@@ -267,54 +301,112 @@ class SelfCriticalConfig(_Settings):
 
     epochs: int = 0
     samples: int = 5
+    baseline: Baseline = "leave_one_out"
     bleu_weight: float = 0.0
     images_per_batch: int = 16
     learning_rate: float = 1e-4
 
     def _check_ranges(self) -> None:
         _require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
-        _require(2 <= self.samples <= 50, f"self_critical samples must be 2 to 50, not {self.samples}.")
+        _require(1 <= self.samples <= 50, f"self_critical samples must be 1 to 50, not {self.samples}.")
+        _require(
+            self.samples >= 2 or self.baseline == "greedy",
+            "A single drawn caption has no others to be compared with. Raise self_critical samples to 2 or more, or "
+            "set its baseline to greedy.",
+        )
         _require(self.bleu_weight >= 0, "self_critical bleu_weight must be 0 or more.")
         _require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
         _require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HardAttentionConfig(_Settings):
+    """How hard attention is trained (Xu et al. 2015, section 4.1, eq. 11-12); without effect on other attention.
+
+    Attributes
+    ----------
+    reward_weight
+        Lambda_r, the weight of the reward of the places that were drawn.
+    entropy_weight
+        Lambda_e, the weight of the entropy of the distribution over places, which keeps it from closing too early.
+    baseline_decay
+        The baseline of the reward is a moving average of log p: ``b <- decay b + (1 - decay) log p``.
+    """
+
+    reward_weight: float = 1.0
+    entropy_weight: float = 0.002
+    baseline_decay: float = 0.9
+
+    def _check_ranges(self) -> None:
+        _require(0 <= self.reward_weight <= 100, "hard_attention reward_weight must be 0 to 100.")
+        _require(0 <= self.entropy_weight <= 100, "hard_attention entropy_weight must be 0 to 100.")
+        _require(0 <= self.baseline_decay < 1, "hard_attention baseline_decay must be at least 0 and below 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig(_Settings):
-    """How a decoder is trained on features in HDF5.
+    """How a decoder is trained on features.
 
     Attributes
     ----------
     decoder
         The decoder to train; its `encoder_dim` is taken from the features.
+    level
+        Whether the model writes ``word`` by word or spells, ``char`` by character.
     seed
-        Seed of weights, order, views and dropout.
+        Seed of weights, order, views, dropout and whatever else is drawn.
     epochs
         Passes over all captions; training stops earlier when `patience` runs out.
     batch_size
         Captions per step.
-    learning_rate, weight_decay, betas
-        Of AdamW. The rate rises linearly over `warmup_fraction` of all steps and falls as a cosine to zero.
-    clip_norm
-        Upper bound of the norm of all gradients together; 0 does not clip.
+    optimiser
+        ``adamw``, ``adam``, or ``sgd`` with Nesterov's `momentum`.
+    learning_rate, weight_decay
+        Peak rate; decay of matrices, which is apart from the gradient in ``adamw`` and part of it in the others.
+    betas
+        Of ``adamw`` and ``adam``.
+    momentum
+        Of ``sgd``.
+    schedule
+        After the warm-up the rate falls as a ``cosine`` to zero, stays ``constant``, is multiplied by `decay_factor`
+        after every `decay_epochs` (``step``), or whenever the dev metric has not improved for that many (``plateau``).
+    warmup_fraction
+        Share of all steps in which the rate rises linearly to its peak.
+    decay_factor, decay_epochs
+        Of the schedules ``step`` and ``plateau``.
+    clip_norm, clip_value
+        Upper bound of the norm of all gradients together, or of the size of each of their numbers; 0 does not clip.
+    bptt_steps
+        Truncated back-propagation through time: states carry no gradient across every so many tokens. All parts of
+        a caption still make one step together. 0 never truncates.
+    scheduled_sampling
+        Share of words that the model chose itself which it is fed in the last epoch in place of those of the reference
+        (Bengio et al. 2015, arXiv:1506.03099); the share rises linearly from 0 in the first.
     label_smoothing
         Share of the target probability spread over all words.
     doubly_stochastic_weight
-        Lambda of Xu's penalty, eq. 14.
+        Lambda of Xu's penalty, eq. 14; without effect where there is no attention.
+    hard_attention
+        Weights of the loss of hard attention.
     average_decay
         Decay per step of the running average of weights that is evaluated and kept; 0 keeps the last weights.
     use_views
         Train on the extra views (mirrored, cropped) of the feature file as well, one drawn per caption and epoch.
     min_word_count
-        Words that occur less often in the training captions become ``<unk>``.
+        Words (or characters) that occur less often in the training captions become ``<unk>``.
     max_caption_length
         Training captions are cut after this many words.
+    choose_by
+        The dev metric that chooses the best epoch: ``cider``, ``bleu_4``, ``rouge_l``, or the dev ``loss``.
     patience
-        Epochs without a better dev CIDEr before a stage stops; 0 never stops early.
+        Epochs without a better dev metric before a stage stops; 0 never stops early.
     evaluate_from_epoch
         First epoch after which dev captions are generated.
+    device
+        Where the decoder is trained.
     precision
-        ``bfloat16`` runs matrix products in bf16 under autocast; ``auto`` does so where the processor has it.
+        ``bfloat16`` runs matrix products in bf16 under autocast; ``auto`` does so where the device has it.
+        ``float64`` is slow, and for tests of exactness.
     self_critical
         A second stage, which begins with the best weights of the first.
     decoding
@@ -322,35 +414,45 @@ class TrainingConfig(_Settings):
     """
 
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
+    level: TextLevel = "word"
     seed: int = 1
     epochs: int = 10
     batch_size: int = 80
+    optimiser: Optimiser = "adamw"
     learning_rate: float = 1.2e-3
     weight_decay: float = 0.01
     betas: tuple[float, float] = (0.9, 0.98)
+    momentum: float = 0.9
+    schedule: ScheduleKind = "cosine"
     warmup_fraction: float = 0.1
+    decay_factor: float = 0.5
+    decay_epochs: int = 2
     clip_norm: float = 2.0
+    clip_value: float = 0.0
+    bptt_steps: int = 0
+    scheduled_sampling: float = 0.0
     label_smoothing: float = 0.05
     doubly_stochastic_weight: float = 1.0
+    hard_attention: HardAttentionConfig = field(default_factory=HardAttentionConfig)
     average_decay: float = 0.999
     use_views: bool = True
     min_word_count: int = 5
     max_caption_length: int = 24
+    choose_by: Metric = "cider"
     patience: int = 4
     evaluate_from_epoch: int = 3
-    precision: Precision = "auto"
+    device: Device = "cpu"
+    precision: TrainingPrecision = "auto"
     self_critical: SelfCriticalConfig = field(default_factory=SelfCriticalConfig)
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
 
     def _check_ranges(self) -> None:
+        self._check_optimisation()
         _require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
         _require(self.epochs >= 1, f"epochs must be 1 or more, not {self.epochs}.")
         _require(self.batch_size >= 1, f"batch_size must be 1 or more, not {self.batch_size}.")
-        _require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")
-        _require(self.weight_decay >= 0, f"weight_decay must be 0 or more, not {self.weight_decay}.")
-        _require(all(0 <= beta < 1 for beta in self.betas), "Each of betas must be at least 0 and below 1.")
-        _require(0 <= self.warmup_fraction < 1, "warmup_fraction must be at least 0 and below 1.")
-        _require(self.clip_norm >= 0, f"clip_norm must be 0 or more, not {self.clip_norm}.")
+        _require(self.bptt_steps >= 0, f"bptt_steps must be 0 or more, not {self.bptt_steps}.")
+        _require(0 <= self.scheduled_sampling <= 1, "scheduled_sampling must be 0 to 1.")
         _require(0 <= self.label_smoothing < 1, "label_smoothing must be at least 0 and below 1.")
         _require(self.doubly_stochastic_weight >= 0, "doubly_stochastic_weight must be 0 or more.")
         _require(0 <= self.average_decay < 1, "average_decay must be at least 0 and below 1.")
@@ -358,3 +460,22 @@ class TrainingConfig(_Settings):
         _require(1 <= self.max_caption_length <= MAX_WORDS, f"max_caption_length must be 1 to {MAX_WORDS}.")
         _require(self.patience >= 0, "patience must be 0 or more.")
         _require(self.evaluate_from_epoch >= 1, "evaluate_from_epoch must be 1 or more.")
+        _require(
+            self.device != "mps" or self.precision != "float64",
+            "The device mps cannot compute in float64. Choose the device cpu or another precision.",
+        )
+
+    def _check_optimisation(self) -> None:
+        _require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")
+        _require(self.weight_decay >= 0, f"weight_decay must be 0 or more, not {self.weight_decay}.")
+        _require(all(0 <= beta < 1 for beta in self.betas), "Each of betas must be at least 0 and below 1.")
+        _require(0 <= self.momentum < 1, "momentum must be at least 0 and below 1.")
+        _require(0 <= self.warmup_fraction < 1, "warmup_fraction must be at least 0 and below 1.")
+        _require(0 < self.decay_factor < 1, "decay_factor must be above 0 and below 1.")
+        _require(self.decay_epochs >= 1, f"decay_epochs must be 1 or more, not {self.decay_epochs}.")
+        _require(self.clip_norm >= 0, f"clip_norm must be 0 or more, not {self.clip_norm}.")
+        _require(self.clip_value >= 0, f"clip_value must be 0 or more, not {self.clip_value}.")
+        _require(
+            not (self.clip_norm and self.clip_value),
+            "Gradients are clipped by their norm or by their values, not both. Set clip_norm or clip_value to 0.",
+        )

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from captioner.attention import Memory, build_attention
+from captioner.cells import CELLS, CellState, RecurrentCell
 from captioner.config import DecoderConfig
+from captioner.devices import at_least_float32
 
 
 class State(NamedTuple):
-    """Recurrent state of K captions for each of B images: ``hidden`` and ``cell``, both (B, K, H)."""
+    """Recurrent state of K captions for each of B images: that of each of the `layers`, from the words up."""
 
-    hidden: Tensor
-    cell: Tensor
+    layers: tuple[CellState, ...]
+
+    @property
+    def hidden(self) -> Tensor:
+        """Of the topmost layer, (B, K, H): what attends, opens the gate and predicts."""
+        return self.layers[-1].hidden
 
     def select(self, rows: Tensor) -> State:
         """The state of some of the images; ``rows`` (B',) int64."""
-        return State(self.hidden[rows], self.cell[rows])
+        return State(tuple(CellState(layer.hidden[rows], layer.cell[rows]) for layer in self.layers))
 
     def reorder(self, beams: Tensor) -> State:
         """The state after captions changed places; ``beams`` (B, K') int64 names the old place of each new one."""
         rows = torch.arange(beams.shape[0], device=beams.device).unsqueeze(1)
-        return State(self.hidden[rows, beams], self.cell[rows, beams])
+        return State(tuple(CellState(layer.hidden[rows, beams], layer.cell[rows, beams]) for layer in self.layers))
+
+    def detach(self) -> State:
+        """The same state without a gradient to what came before."""
+        return State(tuple(CellState(layer.hidden.detach(), layer.cell.detach()) for layer in self.layers))
 
 
 class WordInput(NamedTuple):
-    """What a step takes of the word before, ready-made: `cell` (B, K, 4H) and `query` (B, K, A) or None."""
+    """What a step takes of the word before, ready-made: `cell` (B, K, blocks H) and `query` (B, K, A) or None."""
 
     cell: Tensor
     query: Tensor | None
@@ -41,12 +52,16 @@ class WordInput(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One decoding step: the new `state`, `context` (B, K, P), `alphas` (B, K, L) and `gate` (B, K, 1 or P)."""
+    """One decoding step: the new `state`, gated `context` (B, K, P or 0), `gate` (B, K, 1 or P), and what was seen.
+
+    `alphas` (B, K, L) and `places` (B, K) or None are those of `captioner.attention.Glance`.
+    """
 
     state: State
     context: Tensor
     alphas: Tensor
     gate: Tensor
+    places: Tensor | None
 
 
 class DecoderOutput(NamedTuple):
@@ -57,51 +72,25 @@ class DecoderOutput(NamedTuple):
     logits
         (B, T, V): row t scores the word after ``token_ids[:, t]``.
     alphas
-        (B, T, L) float32 attention weights with which that word was chosen.
+        (B, T, L), at least float32: attention weights with which that word was chosen.
     gates
-        (B, T) float32 mean gate in [0, 1]; 1 where the decoder has none.
+        (B, T), at least float32: mean gate in [0, 1]; 1 where the decoder has none.
+    places
+        (B, T) int64, the places that training hard attention drew, -1 where it took the expected value. Else None.
     """
 
     logits: Tensor
     alphas: Tensor
     gates: Tensor
-
-
-class LSTMCell(nn.Module):
-    """LSTM cell (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000).
-
-    The part of its input that is known beforehand, the words, enters as ready-made sums ``from_words``, so that one
-    matrix product serves all steps of a training batch; only context and state are multiplied at each step.
-    """
-
-    def __init__(self, embed_dim: int, context_dim: int, decoder_dim: int) -> None:
-        super().__init__()
-        self.words = nn.Linear(embed_dim, 4 * decoder_dim)
-        self.recurrent = nn.Linear(context_dim + decoder_dim, 4 * decoder_dim, bias=False)
-
-    @torch.no_grad()
-    def reset_parameters(self) -> None:
-        """Orthogonal recurrence (Saxe et al. 2013), and a forget gate that lets gradients through from the start."""
-        decoder_dim = self.words.out_features // 4
-        for block in self.recurrent.weight[:, -decoder_dim:].chunk(4):
-            nn.init.orthogonal_(block)
-        self.words.bias.zero_()
-        self.words.bias[decoder_dim : 2 * decoder_dim] = 1
-
-    def forward(self, from_words: Tensor, context: Tensor, state: State) -> State:
-        """Advance ``state`` by one word; ``from_words`` (B, K, 4H) is `words` of its embedding."""
-        sums = from_words + self.recurrent(torch.cat((context, state.hidden), -1))
-        input_gate, forget_gate, output_gate, candidate = sums.float().chunk(4, -1)
-        cell = forget_gate.sigmoid() * state.cell + input_gate.sigmoid() * candidate.tanh()
-        return State((output_gate.sigmoid() * cell.tanh()).to(sums.dtype), cell)
+    places: Tensor | None = None
 
 
 class Decoder(nn.Module):
     """Attention decoder of Xu et al. 2015 (arXiv:1502.03044).
 
-    Deviations: features are projected and layer-normalised first, so that any encoder's scale fits; ``c0`` and ``h0``
-    come from one hidden layer each, as in the paper; the gate may be a scalar (paper) or a vector (as in later code);
-    the output matrix may be the embedding matrix.
+    Deviations: features are projected and layer-normalised first, so that any encoder's scale fits; there may be other
+    cells, more layers, and no attention; the gate may be a scalar (paper) or a vector (as in later code); the output
+    matrix may be the embedding matrix.
 
     Parameters
     ----------
@@ -119,16 +108,20 @@ class Decoder(nn.Module):
         self.project: nn.Module = nn.Identity()
         if config.project_dim:
             self.project = nn.Sequential(nn.Linear(config.encoder_dim, value_dim), nn.LayerNorm(value_dim))
+        context_dim = 0 if config.attention == "none_first" else value_dim
+        cell = CELLS[config.cell]
         self.embedding = nn.Embedding(vocabulary_size, embed_dim, _weight=torch.empty(vocabulary_size, embed_dim))
         self.attention = build_attention(config, value_dim)
-        self.initial_hidden = nn.Linear(value_dim, hidden_dim)
-        self.initial_cell = nn.Linear(value_dim, hidden_dim)
-        gate_dim = {"scalar": 1, "vector": value_dim, "none": 0}[config.gate]
+        self.initial_hidden = nn.Linear(value_dim, config.layers * hidden_dim)
+        self.initial_cell = nn.Linear(value_dim, config.layers * hidden_dim) if config.cell == "lstm" else None
+        gate_dim = {"scalar": 1, "vector": value_dim, "none": 0}[config.gate] if context_dim else 0
         self.gate = nn.Linear(hidden_dim, gate_dim) if gate_dim else None
-        self.cell = LSTMCell(embed_dim, value_dim, hidden_dim)
+        self.cell = cell(embed_dim, context_dim, hidden_dim)
+        self.upper_cells = nn.ModuleList(cell(hidden_dim, 0, hidden_dim) for _ in range(config.layers - 1))
         self.output_hidden = nn.Linear(hidden_dim, embed_dim)
         self.output_word = nn.Linear(embed_dim, embed_dim, bias=False) if config.deep_output else None
-        self.output_context = nn.Linear(value_dim, embed_dim, bias=False) if config.deep_output else None
+        has_context = config.deep_output and context_dim
+        self.output_context = nn.Linear(context_dim, embed_dim, bias=False) if has_context else None
         self.output = nn.Linear(embed_dim, vocabulary_size)
         self.dropout = nn.Dropout(config.dropout)
         self.tie_output()
@@ -141,7 +134,8 @@ class Decoder(nn.Module):
         nn.init.normal_(self.embedding.weight, std=self.config.embed_dim**-0.5)
         nn.init.zeros_(self.output.bias)
         self.attention.reset_parameters()
-        self.cell.reset_parameters()
+        for cell in (self.cell, *self.upper_cells):
+            cell.reset_parameters()
 
     def tie_output(self) -> None:
         """Let the output layer share the embedding matrix, where the configuration says so."""
@@ -155,9 +149,12 @@ class Decoder(nn.Module):
     def initial_state(self, memory: Memory, captions: int = 1) -> State:
         """Start ``captions`` states per image from the mean of its features (Xu et al., section 3.1.2)."""
         mean = memory.values.mean(1, keepdim=True)
-        hidden = self.initial_hidden(mean).tanh().expand(-1, captions, -1)
-        cell = self.initial_cell(mean).tanh().float().expand(-1, captions, -1)
-        return State(hidden, cell)
+        layers = self.config.layers
+        hidden = self.initial_hidden(mean).tanh().expand(-1, captions, -1).chunk(layers, -1)
+        if self.initial_cell is None:
+            return State(tuple(CellState(part, part[..., :0]) for part in hidden))
+        cell = at_least_float32(self.initial_cell(mean).tanh()).expand(-1, captions, -1).chunk(layers, -1)
+        return State(tuple(map(CellState, hidden, cell)))
 
     def embed(self, token_ids: Tensor) -> Tensor:
         """Embeddings (..., E) of ``token_ids`` (...)."""
@@ -176,10 +173,17 @@ class Decoder(nn.Module):
 
     def step(self, words: WordInput, state: State, memory: Memory) -> Step:
         """Attend with the state before the word, then advance (Xu et al., eq. 1-6 and beta of section 4.2.1)."""
-        context, alphas = self.attention(state.hidden, words.query, memory)
+        context, alphas, places = self.attention(state.hidden, words.query, memory)
         gate = torch.ones_like(alphas[..., :1]) if self.gate is None else self.gate(state.hidden).sigmoid()
         context = gate.to(context.dtype) * context
-        return Step(self.cell(words.cell, context, state), context, alphas, gate)
+        return Step(self._advance(words, context, state), context, alphas, gate, places)
+
+    def _advance(self, words: WordInput, context: Tensor, state: State) -> State:
+        layers = [self.cell(words.cell, context, state.layers[0])]
+        for cell, layer in zip(cast(Iterable[RecurrentCell], self.upper_cells), state.layers[1:], strict=True):
+            below = self.dropout(layers[-1].hidden)
+            layers.append(cell(cell.words(below), below[..., :0], layer))
+        return State(tuple(layers))
 
     def predict(self, embedded: Tensor, hidden: Tensor, context: Tensor) -> Tensor:
         """Logits (..., V) by deep output, ``L_o(L_y E y + L_h h + L_z z)`` (Xu et al., eq. 7).
@@ -187,26 +191,35 @@ class Decoder(nn.Module):
         ``L_y`` is not in the paper: where ``L_o`` is the embedding matrix, a word would else speak for itself again.
         """
         deep = self.output_hidden(self.dropout(hidden))
-        if self.output_context is not None and self.output_word is not None:
-            deep = deep + self.output_word(embedded) + self.output_context(self.dropout(context))
+        if self.output_word is not None:
+            deep = deep + self.output_word(embedded)
+        if self.output_context is not None:
+            deep = deep + self.output_context(self.dropout(context))
         return F.linear(deep, self.output.weight, self.output.bias)
 
-    def replay(self, memory: Memory, token_ids: Tensor) -> DecoderOutput:
-        """Score the words that follow each of ``token_ids`` (B, T) int64 under teacher forcing."""
+    def replay(self, memory: Memory, token_ids: Tensor, *, bptt_steps: int = 0) -> DecoderOutput:
+        """Score the words that follow each of ``token_ids`` (B, T) int64 under teacher forcing.
+
+        No gradient goes through the states across every ``bptt_steps`` positions; 0 lets all through.
+        """
         state = self.initial_state(memory)
         embedded = self.embed(token_ids)
         words = self.word_input(embedded)
-        steps = []
+        steps: list[Step] = []
         for position in range(token_ids.shape[1]):
+            if bptt_steps and steps and position % bptt_steps == 0:
+                state = state.detach()
             steps.append(self.step(words.at(position), state, memory))
             state = steps[-1].state
         hidden = torch.cat([step.state.hidden for step in steps], 1)
         context = torch.cat([step.context for step in steps], 1)
         alphas = torch.cat([step.alphas for step in steps], 1)
-        gates = torch.cat([step.gate.float().mean(-1) for step in steps], 1)
-        return DecoderOutput(self.predict(embedded, hidden, context), alphas, gates)
+        gates = torch.cat([at_least_float32(step.gate).mean(-1) for step in steps], 1)
+        places = [step.places for step in steps if step.places is not None]
+        logits = self.predict(embedded, hidden, context)
+        return DecoderOutput(logits, alphas, gates, torch.cat(places, 1) if places else None)
 
-    def forward(self, features: Tensor, token_ids: Tensor) -> DecoderOutput:
+    def forward(self, features: Tensor, token_ids: Tensor, *, bptt_steps: int = 0) -> DecoderOutput:
         """Teacher-forced output for one caption per row.
 
         Parameters
@@ -215,5 +228,7 @@ class Decoder(nn.Module):
             (B, L, D) float, one image per caption.
         token_ids
             (B, T) int64, beginning with ``<start>``.
+        bptt_steps
+            See `replay`.
         """
-        return self.replay(self.remember(features), token_ids)
+        return self.replay(self.remember(features), token_ids, bptt_steps=bptt_steps)

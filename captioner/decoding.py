@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,12 +14,11 @@ from torch import Tensor
 
 from captioner.attention import Memory
 from captioner.config import DecodingOptions
+from captioner.constraints import IMPOSSIBLE, NEVER_EMITTED, Constraints
 from captioner.decoder import Decoder, State
-from captioner.errors import ConfigurationError, ModelPackageError
-from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, START, UNK
-
-NEVER_EMITTED = (PAD, START, UNK)
-IMPOSSIBLE = float("-inf")
+from captioner.devices import at_least_float32
+from captioner.errors import ModelPackageError
+from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, START
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,13 @@ class Hypothesis:
 class DecodedCaption:
     """A caption with everything the network said while it wrote it; T words over L places.
 
+    Where a model spells its words, those of a word are: the sum of the log-probabilities of its characters and of the
+    space behind it, the means of their attention and gates, and no alternatives.
+
     Attributes
     ----------
     best
-        The words.
+        The tokens.
     others
         What the search found besides, best first.
     log_probabilities
@@ -80,7 +82,12 @@ class DecodedCaption:
 
 @torch.inference_mode()
 def decode(
-    decoder: Decoder, features: Tensor, options: DecodingOptions, *, prefix: Sequence[int] = ()
+    decoder: Decoder,
+    features: Tensor,
+    options: DecodingOptions,
+    *,
+    prefix: Sequence[int] = (),
+    space: int | None = None,
 ) -> list[DecodedCaption]:
     """Caption a batch of images.
 
@@ -91,11 +98,13 @@ def decode(
     decoder
         In evaluation mode.
     features
-        (B, L, D) float32.
+        (B, L, D), floating point.
     options
         How words are chosen.
     prefix
         Ids with which every caption begins, such as the words a user has settled on.
+    space
+        `captioner.vocabulary.Vocabulary.space` of the model: None where its tokens are words.
 
     Raises
     ------
@@ -104,27 +113,20 @@ def decode(
     ModelPackageError
         If the model's numbers overflow, as those of damaged weights do.
     """
-    _check_prefix(prefix, options, decoder.embedding.num_embeddings)
+    constraints = Constraints(options, tuple(prefix), space)
+    constraints.check_prefix(decoder.embedding.num_embeddings)
     if not len(features):
         return []
-    memory = decoder.remember(features)
+    memory = decoder.remember(features.to(decoder.embedding.weight))
     search = beam_search if options.method == "beam" else sample
-    found = search(decoder, memory, options, prefix)
+    found = search(decoder, memory, constraints)
     if not all(hypotheses and math.isfinite(hypotheses[0].log_probability) for hypotheses in found):
         raise ModelPackageError("The model gives probabilities that are not numbers. Install the model again.")
-    return describe(decoder, memory, found, options)
+    described = describe(decoder, memory, found, options)
+    return described if space is None else [_by_word(caption, space) for caption in described]
 
 
-def _check_prefix(prefix: Sequence[int], options: DecodingOptions, vocabulary_size: int) -> None:
-    if len(prefix) > options.max_length:
-        raise ConfigurationError(f"The given beginning is longer than the maximum of {options.max_length} words.")
-    if not all(len(SPECIAL_TOKENS) <= token_id < vocabulary_size for token_id in prefix):
-        raise ConfigurationError("The given beginning holds a word that the model does not know.")
-
-
-def beam_search(
-    decoder: Decoder, memory: Memory, options: DecodingOptions, prefix: Sequence[int] = ()
-) -> list[list[Hypothesis]]:
+def beam_search(decoder: Decoder, memory: Memory, constraints: Constraints) -> list[list[Hypothesis]]:
     """Search each image's most likely captions.
 
     At each step the best continuations of all beams compete; one that ends is set aside, and its place goes to the
@@ -136,12 +138,11 @@ def beam_search(
     list
         Per image at least one and at most ``beam_size`` hypotheses, best first.
     """
-    beams = _Beams(decoder, memory, options)
-    for position in range(options.max_length):
+    beams = _Beams(decoder, memory, constraints)
+    for _ in range(constraints.max_tokens):
         if not beams.images:
             break
-        log_probabilities = beams.next_log_probabilities(position, prefix)
-        beams.advance(log_probabilities)
+        beams.advance(beams.next_log_probabilities())
     beams.give_up()
     return [sorted(found, key=_rank) for found in beams.found]
 
@@ -154,10 +155,11 @@ def _rank(hypothesis: Hypothesis) -> tuple[bool, float]:
 class _Beams:
     """The unfinished captions of the images still in the batch: A images with K beams each."""
 
-    def __init__(self, decoder: Decoder, memory: Memory, options: DecodingOptions) -> None:
-        count, size = memory.values.shape[0], options.beam_size
+    def __init__(self, decoder: Decoder, memory: Memory, constraints: Constraints) -> None:
+        count, size = memory.values.shape[0], constraints.options.beam_size
         device = memory.values.device
-        self.decoder, self.memory, self.options = decoder, memory, options
+        self.decoder, self.memory, self.constraints = decoder, memory, constraints
+        self.options = constraints.options
         self.images = list(range(count))
         self.state = decoder.initial_state(memory, size)
         self.token_ids = torch.full((count, size, 1), START, device=device)
@@ -166,11 +168,10 @@ class _Beams:
         self.scores[:, 0] = 0
         self.found: list[list[Hypothesis]] = [[] for _ in range(count)]
 
-    def next_log_probabilities(self, position: int, prefix: Sequence[int]) -> Tensor:
+    def next_log_probabilities(self) -> Tensor:
         """Advance the decoder by one step: (A, K, V) log-probabilities of the next word."""
         logits, self.state = _next_logits(self.decoder, self.token_ids[..., -1], self.state, self.memory)
-        log_probabilities = word_log_probabilities(logits)
-        return _constrain(log_probabilities, self.token_ids, position, self.options, prefix)
+        return self.constraints.apply(word_log_probabilities(logits), self.token_ids)
 
     def advance(self, log_probabilities: Tensor) -> None:
         """Extend the beams by their best continuations, set ended captions aside, drop finished images."""
@@ -229,18 +230,13 @@ class _Beams:
 
 
 def sample(
-    decoder: Decoder,
-    memory: Memory,
-    options: DecodingOptions,
-    prefix: Sequence[int] = (),
-    *,
-    numbers: Tensor | None = None,
+    decoder: Decoder, memory: Memory, constraints: Constraints, *, numbers: Tensor | None = None
 ) -> list[list[Hypothesis]]:
     """Draw ``beam_size`` captions per image with temperature, top-k and nucleus (top-p) filtering.
 
     Nucleus sampling: Holtzman et al. 2019 (arXiv:1904.09751). The random numbers depend on the seed, the position and
     the place of the caption alone, so an image gets the same captions whatever else is in the batch; or they are given
-    as ``numbers`` (max_length, B, K, 1) in [0, 1).
+    as ``numbers`` (N, B, K, 1) in [0, 1), N then being the most tokens of a caption.
 
     Returns
     -------
@@ -248,23 +244,23 @@ def sample(
         Per image ``beam_size`` hypotheses, best first and cut ones last; probabilities are those of the unfiltered
         model.
     """
+    options = constraints.options
     count, size = memory.values.shape[0], options.beam_size
     device = memory.values.device
     if numbers is None:
         generator = torch.Generator().manual_seed(options.seed)
-        numbers = torch.rand((options.max_length, size, 1), generator=generator)
-    numbers = numbers.to(device)
+        numbers = torch.rand((constraints.max_tokens, size, 1), generator=generator)
     state = decoder.initial_state(memory, size)
     token_ids = torch.full((count, size, 1), START, device=device)
     totals = torch.zeros((count, size), device=device)
     is_over = torch.zeros((count, size), dtype=torch.bool, device=device)
-    for position in range(options.max_length):
+    for drawn_numbers in numbers.to(device):
         logits, state = _next_logits(decoder, token_ids[..., -1], state, memory)
         log_probabilities = word_log_probabilities(logits)
-        allowed = _constrain(log_probabilities, token_ids, position, options, prefix)
+        allowed = constraints.apply(log_probabilities, token_ids)
         # A caption that no word may follow is returned as it stands.
         is_over = is_over | (allowed.amax(-1) == IMPOSSIBLE)
-        words = _draw(filter_log_probabilities(allowed, options), numbers[position]).masked_fill(is_over, PAD)
+        words = draw_tokens(filter_log_probabilities(allowed, options), drawn_numbers).masked_fill(is_over, PAD)
         drawn = log_probabilities.gather(2, words.unsqueeze(2)).squeeze(2)
         totals = torch.where(is_over, totals, totals + drawn)
         token_ids = torch.cat((token_ids, words.unsqueeze(2)), 2)
@@ -299,8 +295,11 @@ def filter_log_probabilities(log_probabilities: Tensor, options: DecodingOptions
     return scaled
 
 
-def _draw(log_probabilities: Tensor, numbers: Tensor) -> Tensor:
-    """Draw from (A, K, V) by inverting the cumulative distribution at ``numbers`` (K, 1) in [0, 1)."""
+def draw_tokens(log_probabilities: Tensor, numbers: Tensor) -> Tensor:
+    """Draw from (A, K, V) log-probabilities by inverting their cumulative distribution.
+
+    ``numbers`` (A or 1, K, 1) are in [0, 1). Returns (A, K) int64.
+    """
     cumulative = log_probabilities.double().exp().cumsum(-1)
     targets = (numbers * cumulative[..., -1:]).contiguous()
     words = torch.searchsorted(cumulative, targets, right=True)
@@ -315,37 +314,9 @@ def _next_logits(decoder: Decoder, words: Tensor, state: State, memory: Memory) 
 
 
 def word_log_probabilities(logits: Tensor) -> Tensor:
-    """Log-probabilities (..., V) float32 among the tokens that may be emitted; the others are -inf."""
+    """Log-probabilities (..., V), at least float32, among the tokens that may be emitted; the others are -inf."""
     never = torch.tensor(NEVER_EMITTED, device=logits.device)
-    return logits.float().index_fill(-1, never, IMPOSSIBLE).log_softmax(-1)
-
-
-def _constrain(
-    log_probabilities: Tensor, token_ids: Tensor, position: int, options: DecodingOptions, prefix: Sequence[int]
-) -> Tensor:
-    """Forbid what the prefix, the minimum length and n-gram blocking do not allow at ``position``."""
-    if position < len(prefix):
-        forced = torch.full_like(log_probabilities, IMPOSSIBLE)
-        forced[..., prefix[position]] = log_probabilities[..., prefix[position]]
-        return forced
-    if position >= options.min_length and not options.no_repeat_ngram_size:
-        return log_probabilities
-    allowed = log_probabilities.clone()
-    if position < options.min_length:
-        allowed[..., END] = IMPOSSIBLE
-    if options.no_repeat_ngram_size:
-        _forbid_repeats(allowed, token_ids, options.no_repeat_ngram_size)
-    return allowed
-
-
-def _forbid_repeats(log_probabilities: Tensor, token_ids: Tensor, size: int) -> None:
-    """Forbid each word that would complete an n-gram of ``size`` words for the second time, in place."""
-    for row, captions in enumerate(token_ids[..., 1:].tolist()):
-        for column, caption in enumerate(captions):
-            last = caption[len(caption) - size + 1 :] if size > 1 else []
-            for start in range(len(caption) - size + 1):
-                if caption[start : start + size - 1] == last:
-                    log_probabilities[row, column, caption[start + size - 1]] = IMPOSSIBLE
+    return at_least_float32(logits).index_fill(-1, never, IMPOSSIBLE).log_softmax(-1)
 
 
 def describe(
@@ -366,7 +337,9 @@ def describe(
     log_probabilities[..., END] = IMPOSSIBLE
     top = log_probabilities.topk(min(options.word_alternatives, log_probabilities.shape[-1] - len(SPECIAL_TOKENS)))
     values, indices = top.values.tolist(), top.indices.tolist()
-    log_probabilities, alphas, gates = log_probabilities.cpu(), output.alphas.cpu(), output.gates.cpu()
+    log_probabilities, alphas, gates = (
+        numbers.float().cpu() for numbers in (log_probabilities, output.alphas, output.gates)
+    )
     results = []
     for row, hypotheses in enumerate(found):
         steps = range(len(captions[row]))
@@ -382,3 +355,19 @@ def describe(
             )
         )
     return results
+
+
+def _by_word(caption: DecodedCaption, space: int) -> DecodedCaption:
+    """Gather what was said of characters by the words they spell; see `DecodedCaption`."""
+    token_ids = np.array((*caption.best.token_ids, space))
+    ends = np.flatnonzero(token_ids == space)
+    spans = [(start, end) for start, end in zip((0, *ends[:-1] + 1), ends, strict=True) if start < end]
+    log_probabilities = [caption.log_probabilities[start : end + 1].sum() for start, end in spans]
+    places = caption.alphas.shape[1]
+    return replace(
+        caption,
+        log_probabilities=np.array(log_probabilities, np.float32),
+        alphas=np.array([caption.alphas[start:end].mean(0) for start, end in spans], np.float32).reshape(-1, places),
+        gates=np.array([caption.gates[start:end].mean() for start, end in spans], np.float32),
+        alternatives=((),) * len(spans),
+    )

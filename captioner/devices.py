@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
-from captioner.config import Precision
+from captioner.config import Precision, TrainingPrecision
 from captioner.errors import ConfigurationError, DeviceError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -48,7 +49,14 @@ def choose_precision(precision: Precision, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
 
 
-def autocast_dtype(precision: Precision, device: torch.device | None = None) -> torch.dtype | None:
-    """The dtype for autocast, or None for plain float32."""
+def autocast_dtype(precision: TrainingPrecision, device: torch.device | None = None) -> torch.dtype | None:
+    """The dtype for autocast, or None for the plain numbers that the weights have."""
+    if precision == "float64":
+        return None
     dtype = choose_precision(precision, device or torch.device("cpu"))
     return None if dtype == torch.float32 else dtype
+
+
+def at_least_float32(tensor: Tensor) -> Tensor:
+    """``tensor`` in float32 where it is narrower; sums and exponentials need it. Float64 stays as it is."""
+    return tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.float()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -10,25 +12,35 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from captioner.config import DecodingOptions, TrainingConfig
+from captioner.constraints import Constraints
 from captioner.decoder import Decoder
-from captioner.decoding import Hypothesis, sample, word_log_probabilities
-from captioner.devices import autocast_dtype
+from captioner.decoding import Hypothesis, beam_search, sample, word_log_probabilities
 from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import CiderD
 from captioner.read_ahead import in_batches, map_ahead
+from captioner.training.arithmetic import Arithmetic
 from captioner.training.optimisation import Optimisation
-from captioner.training.stages import FeatureSource, StepResult
+from captioner.training.stages import ALONE, FeatureSource, StepResult, World
 from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, START, Vocabulary
 
 END_TOKEN = SPECIAL_TOKENS[END]
+_ORDER, _VIEWS, _NOISE = 2, 3, 4
+
+
+class _Batch(NamedTuple):
+    """Those images of a batch that are this process's, their features, and how many images are in all of it."""
+
+    images: list[int]
+    features: Tensor
+    size: int
 
 
 class SelfCritical:
     """Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563) on CIDEr-D, and BLEU where that is wanted.
 
-    The baseline of each drawn caption is the mean reward of the others drawn for its image, not that of the greedy
-    caption (Luo 2020, arXiv:2003.09971). ``<end>`` counts as a word of hypotheses and references, so that captions
-    learn to end well. There is no dropout.
+    The baseline of each drawn caption is the mean reward of the others drawn for its image (Luo 2020, arXiv:2003.09971)
+    or, as in the first paper, that of the greedy caption. ``<end>`` counts as a word of hypotheses and references, so
+    that captions learn to end well. There is no dropout, and hard attention is the expected value.
 
     Parameters
     ----------
@@ -42,6 +54,8 @@ class SelfCritical:
         Where features are read, and how many extra views they have.
     vocabulary
         Of the decoder.
+    world
+        The processes that train together.
     """
 
     name = "captions"
@@ -55,91 +69,119 @@ class SelfCritical:
         vocabulary: Vocabulary,
         *,
         views: int,
+        world: World = ALONE,
     ) -> None:
         settings = config.self_critical
-        self.config, self.settings, self.decoder = config, settings, decoder
+        self._arithmetic = Arithmetic.of(config)
+        self.config, self.settings, self.world = config, settings, world
+        self.decoder = self._arithmetic.take(decoder)
         self.features, self.vocabulary, self.views = features, vocabulary, views
         self.rows = np.array(list(references), np.int64)
         self.references = [[(*words, END_TOKEN) for words in texts] for texts in references.values()]
         self.rewards = CiderD(self.references)
         self.epochs = settings.epochs
         self.steps_per_epoch = -(-len(self.rows) // settings.images_per_batch)
-        # No minimum length: what is drawn must follow the very distribution whose logarithm the loss takes.
-        self.options = DecodingOptions(
-            method="sample",
-            beam_size=settings.samples,
-            min_length=0,
-            max_length=config.max_caption_length,
-            word_alternatives=0,
-        )
-        self.optimisation = Optimisation.for_stage(
-            config,
+        self.max_tokens = vocabulary.max_tokens(config.max_caption_length)
+        # No minimum length and no rules of spelling: what is drawn must follow the very distribution whose logarithm
+        # the loss takes.
+        self._sampled = Constraints(DecodingOptions(method="sample", beam_size=settings.samples, min_length=0))
+        self._greedy = Constraints(config.decoding.replace(method="beam", beam_size=1), space=vocabulary.space)
+        self.optimisation = Optimisation(
             decoder,
+            config,
             learning_rate=settings.learning_rate,
             weight_decay=0,
-            steps=self.epochs * self.steps_per_epoch,
+            epochs=self.epochs,
+            steps_per_epoch=self.steps_per_epoch,
+            world=world,
         )
-        self._autocast_dtype = autocast_dtype(config.precision)
 
-    def run_epoch(self, epoch: int) -> Iterator[StepResult]:
+    def run_epoch(self, epoch: int, start: int = 0) -> Iterator[StepResult]:
         """See `captioner.training.stages.Stage`; the loss is minus the mean reward (CIDEr-D is 0 to 10)."""
         self.decoder.eval()
-        order = np.random.default_rng([self.config.seed, epoch, 2]).permutation(len(self.rows))
-        views = np.random.default_rng([self.config.seed, epoch, 3]).integers(0, self.views + 1, len(self.rows))
-        noise = np.random.default_rng([self.config.seed, epoch, 4])
-
-        def read(batch: tuple[int, ...]) -> tuple[list[int], Tensor]:
-            images = list(batch)
-            return images, torch.from_numpy(self.features.read(self.rows[images], views[images]))
-
-        batches = in_batches(order.tolist(), self.settings.images_per_batch)
-        for images, features in map_ahead(read, batches, threads=1, depth=2):
+        for step, batch in enumerate(self._batches(epoch, start), start):
+            numbers = self._numbers(batch.size, epoch, step)[:, self.world.rank :: self.world.size]
             # Two contexts: autocast keeps the weights it has cast, and those cast while drawing have no gradient.
-            with self._autocast():
-                drawn = self._draw(features, noise)
-            rewards = self._reward(images, drawn)
-            with self._autocast():
-                loss = self._loss(features, drawn, rewards)
+            with self._arithmetic.autocast():
+                drawn = self._draw(batch.features, numbers)
+                rewards = self._reward(batch.images, drawn)
+                advantages = self._advantages(batch, rewards)
+            with self._arithmetic.autocast():
+                loss = self._loss(batch.features, drawn, advantages)
             norm = self.optimisation.step(loss)
-            yield StepResult(-float(rewards.mean()), 0.0, norm, rewards.size)
+            total = self.world.sum(self._arithmetic.number(rewards.sum())).item()
+            captions = batch.size * self.settings.samples
+            yield StepResult(-total / captions, 0.0, norm, captions)
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", self._autocast_dtype, enabled=self._autocast_dtype is not None)
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `captioner.training.stages.Stage`."""
+        return self.optimisation.state()
+
+    def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """See `captioner.training.stages.Stage`."""
+        self.optimisation.restore(tensors, values)
+
+    def _batches(self, epoch: int, start: int) -> Iterator[_Batch]:
+        """The batches from ``start`` on; the next is read while one is computed."""
+        order = np.random.default_rng([self.config.seed, epoch, _ORDER]).permutation(len(self.rows))
+        views = np.random.default_rng([self.config.seed, epoch, _VIEWS]).integers(0, self.views + 1, len(self.rows))
+
+        def load(batch: tuple[int, ...]) -> _Batch:
+            images = list(batch[self.world.rank :: self.world.size])
+            # The last batch may have fewer images than there are processes.
+            read = images or list(batch[:1])
+            values = self.features.read(self.rows[read], views[read])[: len(images)]
+            return _Batch(images, self._arithmetic.features(values), len(batch))
+
+        batches = itertools.islice(in_batches(order.tolist(), self.settings.images_per_batch), start, None)
+        return map_ahead(load, batches, threads=1, depth=2)
+
+    def _numbers(self, images: int, epoch: int, step: int) -> Tensor:
+        """What decides the draws of a whole batch, (max_tokens, B, K, 1) in [0, 1)."""
+        noise = np.random.default_rng([self.config.seed, epoch, step, _NOISE])
+        return torch.from_numpy(noise.random((self.max_tokens, images, self.settings.samples, 1), np.float32))
 
     @torch.no_grad()
-    def _draw(self, features: Tensor, noise: np.random.Generator) -> list[Hypothesis]:
+    def _draw(self, features: Tensor, numbers: Tensor) -> list[Hypothesis]:
         """B x K captions, those of one image side by side."""
-        shape = (self.options.max_length, len(features), self.settings.samples, 1)
-        memory = self.decoder.remember(features)
-        numbers = torch.from_numpy(noise.random(shape, np.float32))
-        found = sample(self.decoder, memory, self.options, numbers=numbers)
+        found = sample(self.decoder, self.decoder.remember(features), self._sampled, numbers=numbers)
         return [hypothesis for hypotheses in found for hypothesis in hypotheses]
+
+    def _advantages(self, batch: _Batch, rewards: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By how much each reward (B, K) exceeds its baseline."""
+        if self.settings.baseline == "leave_one_out":
+            return leave_one_out_advantages(rewards)
+        with torch.no_grad():
+            found = beam_search(self.decoder, self.decoder.remember(batch.features), self._greedy)
+        return rewards - self._reward(batch.images, [hypotheses[0] for hypotheses in found])
 
     def _reward(self, images: Sequence[int], drawn: Sequence[Hypothesis]) -> NDArray[np.float64]:
         """CIDEr-D (B, K) of the drawn captions, and BLEU if that is wanted."""
-        tokens = self.vocabulary.tokens
-        texts = [[tokens[index] for index in (*caption.token_ids, *_end_of(caption))] for caption in drawn]
-        repeated = np.repeat(images, self.settings.samples).tolist()
+        if not drawn:
+            return np.zeros((0, self.settings.samples))
+        texts = [[*self.vocabulary.decode(caption.token_ids), *[END_TOKEN] * caption.is_ended] for caption in drawn]
+        repeated = np.repeat(images, len(drawn) // len(images)).tolist()
         rewards = self.rewards.score_batch(repeated, texts)
         if self.settings.bleu_weight:
             rewards += self.settings.bleu_weight * bleu(texts, [self.references[i] for i in repeated]).per_image.mean(1)
         return rewards.reshape(len(images), -1)
 
-    def _loss(self, features: Tensor, drawn: Sequence[Hypothesis], rewards: NDArray[np.float64]) -> Tensor:
+    def _loss(self, features: Tensor, drawn: Sequence[Hypothesis], advantages: NDArray[np.float64]) -> Tensor:
         """REINFORCE (Williams 1992): minus the advantage of each caption times its log-probability, per word."""
-        advantages = torch.from_numpy(leave_one_out_advantages(rewards)).float().reshape(-1, 1)
-        longest = max(len(caption.token_ids) for caption in drawn) + 2
+        weights = torch.from_numpy(advantages).to(features).reshape(-1, 1)
+        longest = max((len(caption.token_ids) for caption in drawn), default=0) + 2
         token_ids = torch.full((len(drawn), longest), PAD)
         for row, caption in enumerate(drawn):
             ids = (START, *caption.token_ids, *_end_of(caption))
             token_ids[row, : len(ids)] = torch.tensor(ids)
+        token_ids = token_ids.to(features.device)
         memory = self.decoder.remember(features)
-        memory = memory.select(torch.arange(len(features)).repeat_interleave(self.settings.samples))
-        output = self.decoder.replay(memory, token_ids[:, :-1])
+        rows = torch.arange(len(features), device=features.device).repeat_interleave(self.settings.samples)
+        output = self.decoder.replay(memory.select(rows), token_ids[:, :-1])
         targets = token_ids[:, 1:]
         chosen = word_log_probabilities(output.logits).gather(2, targets.unsqueeze(2)).squeeze(2)
         is_word = targets != PAD
-        return -(torch.where(is_word, chosen, 0) * advantages).sum() / is_word.sum()
+        return -(torch.where(is_word, chosen, 0) * weights).sum() / self.world.sum(is_word.sum())
 
 
 def leave_one_out_advantages(rewards: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,14 +1,16 @@
-"""What the stages of training share: where they read from, and what each step reports."""
+"""What the stages of training share: where they read from, the processes they run in, and what each step reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-from captioner.training.optimisation import Optimisation
+if TYPE_CHECKING:
+    from captioner.training.optimisation import Optimisation
 
 
 class FeatureSource(Protocol):
@@ -19,8 +21,60 @@ class FeatureSource(Protocol):
         ...
 
 
+class World(Protocol):
+    """The processes that train one decoder together, each on its rows of every batch.
+
+    Each takes rows ``rank::size`` of a batch, divides sums over them by counts of the whole batch, and adds up the
+    gradients of all, so that however many they are the same step is taken.
+
+    Attributes
+    ----------
+    rank, size
+        Number of this process, from 0, and how many there are.
+    """
+
+    @property
+    def rank(self) -> int:
+        """Number of this process, from 0."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many processes there are."""
+        ...
+
+    def sum(self, value: Tensor) -> Tensor:
+        """The sum of ``value`` over all processes, bit for bit the same in each."""
+        ...
+
+
+class _Alone:
+    """A world of one process."""
+
+    rank, size = 0, 1
+
+    def sum(self, value: Tensor) -> Tensor:
+        """Return ``value`` itself."""
+        return value
+
+
+ALONE: World = _Alone()
+
+
 class StepResult(NamedTuple):
-    """One step: `loss` as the stage defines it, doubly stochastic `penalty`, `gradient_norm`, and `captions` seen."""
+    """One step over all processes.
+
+    Attributes
+    ----------
+    loss
+        As the stage defines it.
+    penalty
+        The doubly stochastic one, before its weight.
+    gradient_norm
+        Before clipping.
+    captions
+        Captions seen.
+    """
 
     loss: float
     penalty: float
@@ -31,6 +85,9 @@ class StepResult(NamedTuple):
 class Stage(Protocol):
     """A way of training the decoder.
 
+    All that is drawn at random in a step depends only on the seed, the stage, the epoch and the step. Weights, what
+    `state` returns and the position are therefore all it takes to go on bit for bit.
+
     Attributes
     ----------
     name
@@ -38,7 +95,8 @@ class Stage(Protocol):
     epochs, steps_per_epoch
         How long it lasts.
     optimisation
-        Takes its steps, and has the averaged weights.
+        Takes its steps, and has the averaged weights. Whoever evaluates an epoch tells it the score by
+        `captioner.training.optimisation.Optimisation.observe`.
     """
 
     name: str
@@ -46,6 +104,20 @@ class Stage(Protocol):
     steps_per_epoch: int
     optimisation: Optimisation
 
-    def run_epoch(self, epoch: int) -> Iterator[StepResult]:
-        """Take every step of ``epoch``, counted from 1 within the stage."""
+    def run_epoch(self, epoch: int, start: int = 0) -> Iterator[StepResult]:
+        """Take every step of ``epoch``, counted from 1 within the stage, from ``start``, counted from 0, on."""
+        ...
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Copies, on the CPU, of all that steps change besides the decoder's weights: tensors, and values for JSON."""
+        ...
+
+    def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """Go back to what `state` returned.
+
+        Raises
+        ------
+        ConfigurationError
+            If it is the state of another decoder or optimiser.
+        """
         ...

@@ -1,5 +1,8 @@
 """Random models of a few dozen units, and what they need."""
 
+import threading
+from types import SimpleNamespace
+
 import pytest
 
 
@@ -60,6 +63,93 @@ class Tiny:
 @pytest.fixture(scope="session")
 def tiny():
     return Tiny()
+
+
+class Together:
+    """Runs a stage of training per process, in threads whose worlds add up what all of them hand in."""
+
+    def __init__(self, size):
+        self.size = size
+        self._barrier = threading.Barrier(size)
+        self._values = [None] * size
+
+    def world(self, rank):
+        def add_up(value):
+            self._values[rank] = value.clone()
+            self._barrier.wait()
+            total = sum(self._values)
+            self._barrier.wait()
+            return total
+
+        return SimpleNamespace(rank=rank, size=self.size, sum=add_up)
+
+    def run(self, make, work):
+        # One after the other, as making decoders draws from the random numbers that all threads share.
+        stages = [make(self.world(rank)) for rank in range(self.size)]
+        results, errors = [None] * self.size, []
+
+        def run_one(rank):
+            try:
+                results[rank] = work(stages[rank])
+            except BaseException as error:
+                errors.append(error)
+                self._barrier.abort()
+
+        threads = [threading.Thread(target=run_one, args=(rank,)) for rank in range(self.size)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+        return results
+
+
+@pytest.fixture(scope="session")
+def in_a_world_of():
+    """``in_a_world_of(2, make, work)``: what ``work(make(world))`` returns in each of two processes."""
+    return lambda size, make, work: Together(size).run(make, work)
+
+
+@pytest.fixture
+def training_files(tmp_path, tiny_package):
+    """A folder with train.h5 (6 images, a view of each), dev.h5 (2 images), captions.csv and recipe.toml.
+
+    The features are random, and said to be by the encoder of the tiny package.
+    """
+    import numpy as np
+
+    from captioner.data.feature_files import FeatureFileInfo, FeatureWriter
+    from captioner.model_library import WEIGHTS, sha256_of
+
+    captions = ["a dog runs on grass", "two men play", "a red car", "the boy jumps", "a woman reads", "three birds"]
+    random = np.random.default_rng(0)
+    sha256 = sha256_of(tiny_package / WEIGHTS)
+    for name, images, views in (("train", 6, 1), ("dev", 2, 0)):
+        names = [f"{name}-{index}.jpg" for index in range(images)]
+        info = FeatureFileInfo(
+            images=images,
+            dim=320,
+            grid=(2, 2),
+            views=views,
+            encoder="stepped_resnet18",
+            encoder_weights_sha256=sha256,
+            input_size=64,
+        )
+        with FeatureWriter(tmp_path / f"{name}.h5", info, names) as writer:
+            extra = random.normal(size=(images, views, 4, 320)).astype(np.float32) if views else None
+            writer.write(0, random.normal(size=(images, 4, 320)).astype(np.float32), extra)
+    lines = [f"train-{index}.jpg,{text}" for index, text in enumerate(captions)]
+    lines += [f"dev-{index}.jpg,{text}" for index, text in enumerate(captions[:2])]
+    (tmp_path / "captions.csv").write_text("\n".join(["image,caption", *lines]) + "\n")
+    (tmp_path / "recipe.toml").write_text(
+        "epochs = 4\nbatch_size = 2\nmin_word_count = 1\nevaluate_from_epoch = 1\npatience = 0\n"
+        'precision = "float32"\n'
+        "[decoder]\nproject_dim = 8\nembed_dim = 8\ndecoder_dim = 8\nattention_dim = 8\n"
+        "[decoding]\nbeam_size = 1\nmax_length = 6\n"
+        "[self_critical]\nepochs = 2\nsamples = 2\nimages_per_batch = 2\n"
+    )
+    return tmp_path
 
 
 class Entries:

@@ -221,3 +221,73 @@ def test_weights_that_overflow_are_refused(tiny, paths):
     model.encoder.trunk.stage32[-1].bias.data.fill_(math.inf)
     with pytest.raises(ModelPackageError, match="not numbers"):
         Captioner(model, device="cpu", precision="float32").caption(paths[0])
+
+
+# Models that spell
+
+
+@pytest.fixture(scope="module")
+def speller(tiny, tmp_path_factory):
+    """A model of characters, saved and loaded again."""
+    from captioner.model_library import save_package
+    from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary
+
+    model = tiny.model(cell="gru", layers=2)
+    # Less sure of itself, so that it does not repeat one character for ever.
+    model.decoder.embedding.weight.mul_(0.1)
+    model.decoder.output.bias[4] += 2
+    model.vocabulary = Vocabulary((*SPECIAL_TOKENS, " ", *"abcdef'"), level="char")
+    path = tmp_path_factory.mktemp("models") / "speller"
+    save_package(model, path, description="Spells.", card="")
+    return Captioner.load(path, device="cpu", precision="float32")
+
+
+@pytest.mark.parametrize("method", ["beam", "sample"])
+def test_words_that_were_spelled_are_words(speller, paths, method):
+    for caption in speller.caption_many(paths, DecodingOptions(method=method, min_length=2, max_length=5)):
+        texts = [word.text for word in caption.words]
+        assert 2 <= len(texts) <= 5
+        assert all(text and " " not in text for text in texts)
+        assert caption.text.replace(" ", "") == "".join(texts)
+        assert caption.attention.shape == (len(texts), 4)
+        np.testing.assert_allclose(caption.attention.sum(1), 1, atol=1e-5)
+        assert all(word.log_probability < 0 <= word.gate <= 1 and word.alternatives == () for word in caption.words)
+        assert sum(word.log_probability for word in caption.words) >= caption.log_probability - 1e-3
+
+
+def test_spelled_caption_goes_on_from_its_beginning(speller, paths):
+    caption = speller.caption(paths[0], beginning="Dad fed")
+    assert [word.text for word in caption.words][:2] == ["dad", "fed"]
+    with pytest.raises(ConfigurationError, match="'zebra'"):
+        speller.caption(paths[0], beginning="dad zebra")
+
+
+# Other decoders
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"cell": "rnn", "layers": 3},
+        {"cell": "gru"},
+        {"attention": "hard"},
+        {"attention": "none_first"},
+        {"attention": "none_every", "cell": "gru", "layers": 2, "tied_embeddings": False},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["beam", "sample"])
+def test_every_kind_of_decoder_captions_after_saving_and_loading(tiny, tmp_path, paths, kind, method):
+    from captioner.model_library import save_package
+
+    save_package(tiny.model(**kind), tmp_path / "model", description="", card="")
+    loaded = Captioner.load(tmp_path / "model", device="cpu", precision="float32")
+    assert loaded._model.config.decoder == tiny.config(encoder_dim=320, **kind)
+    options = DecodingOptions(method=method, max_length=6)
+    captions = [list(loaded.caption_many(paths[:3], options, batch_size=size)) for size in (1, 3)]
+    for one, other in zip(*captions, strict=True):
+        assert_same(one, other)
+        assert one.words
+        np.testing.assert_allclose(one.attention.sum(1), 1, atol=1e-5)
+        if "none" in kind.get("attention", ""):
+            np.testing.assert_allclose(one.entropy, 2, atol=1e-6)  # bits, of four places

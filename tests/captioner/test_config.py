@@ -3,15 +3,32 @@ import json
 import math
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from captioner.config import DecoderConfig, DecodingOptions, EncoderConfig, ModelConfig, TrainingConfig
+from captioner.config import (
+    DecoderConfig,
+    DecodingOptions,
+    EncoderConfig,
+    HardAttentionConfig,
+    ModelConfig,
+    SelfCriticalConfig,
+    TrainingConfig,
+)
 from captioner.errors import ConfigurationError
 
-ALL = [EncoderConfig, DecoderConfig, DecodingOptions, ModelConfig, TrainingConfig]
+ALL = [
+    EncoderConfig,
+    DecoderConfig,
+    DecodingOptions,
+    ModelConfig,
+    HardAttentionConfig,
+    SelfCriticalConfig,
+    TrainingConfig,
+]
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -35,6 +52,56 @@ def test_round_trip_of_other_than_default_values():
         decoding=DecodingOptions(method="sample", top_k=4, seed=2**63 - 1),
     )
     assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def as_toml(values, *, table=""):
+    """Settings as a recipe has them: plain values first, then a table for each group."""
+    lines = [f"[{table}]"] if table else []
+    plain = {name: value for name, value in values.items() if not isinstance(value, dict)}
+    # JSON writes numbers, texts, lists, true and false as TOML does.
+    lines += [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
+    for name in values.keys() - plain.keys():
+        lines.append(as_toml(values[name], table=f"{table}.{name}" if table else name))
+    return "\n".join(lines)
+
+
+def test_recipe_round_trip_of_other_than_default_values():
+    config = TrainingConfig(
+        decoder=DecoderConfig(cell="gru", layers=3, attention="hard"),
+        level="char",
+        optimiser="sgd",
+        schedule="plateau",
+        clip_norm=0,
+        clip_value=0.5,
+        bptt_steps=20,
+        scheduled_sampling=0.25,
+        hard_attention=HardAttentionConfig(entropy_weight=0.01),
+        choose_by="loss",
+        device="cuda",
+        precision="float64",
+        self_critical=SelfCriticalConfig(epochs=2, samples=1, baseline="greedy"),
+    )
+    assert TrainingConfig.from_dict(tomllib.loads(as_toml(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("changes", "summary"),
+    [
+        ({}, "LSTM 512 with soft attention"),
+        ({"cell": "gru", "layers": 2, "attention": "hard"}, "GRU 2 x 512 with hard attention"),
+        ({"cell": "rnn", "attention": "none_every"}, "RNN 512 without attention, the image in every step"),
+        ({"attention": "none_first"}, "LSTM 512 without attention, the image in its first state"),
+    ],
+)
+def test_decoder_is_told_in_a_few_words(changes, summary):
+    assert DecoderConfig(**changes).summary == summary
+
+
+def test_contradiction_says_what_to_do():
+    with pytest.raises(ConfigurationError, match="Set clip_norm or clip_value to 0"):
+        TrainingConfig(clip_value=1)
+    with pytest.raises(ConfigurationError, match="or set its baseline to greedy"):
+        SelfCriticalConfig(samples=1)
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -78,6 +145,10 @@ def test_unknown_setting_is_refused_and_the_known_are_named(kind):
         (DecoderConfig, {"decoder_dim": 10**12}),
         (DecoderConfig, {"project_dim": -1}),
         (DecoderConfig, {"cell": "transformer"}),
+        (DecoderConfig, {"attention": "none"}),
+        (DecoderConfig, {"layers": 0}),
+        (DecoderConfig, {"layers": 5}),
+        (DecoderConfig, {"layers": 10**9}),
         (DecoderConfig, {"gate": None}),
         (DecoderConfig, {"dropout": 1}),
         (DecoderConfig, {"dropout": -0.1}),
@@ -108,6 +179,29 @@ def test_unknown_setting_is_refused_and_the_known_are_named(kind):
         (TrainingConfig, {"betas": [0.9, 1]}),
         (TrainingConfig, {"warmup_fraction": 1}),
         (TrainingConfig, {"clip_norm": -1}),
+        (TrainingConfig, {"clip_value": -1}),
+        (TrainingConfig, {"clip_norm": 1, "clip_value": 1}),
+        (TrainingConfig, {"level": "byte"}),
+        (TrainingConfig, {"optimiser": "lbfgs"}),
+        (TrainingConfig, {"momentum": 1}),
+        (TrainingConfig, {"schedule": "linear"}),
+        (TrainingConfig, {"decay_factor": 0}),
+        (TrainingConfig, {"decay_factor": 1}),
+        (TrainingConfig, {"decay_epochs": 0}),
+        (TrainingConfig, {"bptt_steps": -1}),
+        (TrainingConfig, {"scheduled_sampling": 1.1}),
+        (TrainingConfig, {"choose_by": "spice"}),
+        (TrainingConfig, {"device": "tpu"}),
+        (TrainingConfig, {"precision": "float16"}),
+        (TrainingConfig, {"precision": "float64", "device": "mps"}),
+        (TrainingConfig, {"hard_attention": {"reward_weight": -1}}),
+        (HardAttentionConfig, {"reward_weight": -1}),
+        (HardAttentionConfig, {"entropy_weight": -1}),
+        (HardAttentionConfig, {"baseline_decay": 1}),
+        (SelfCriticalConfig, {"samples": 0}),
+        (SelfCriticalConfig, {"samples": 1}),
+        (SelfCriticalConfig, {"samples": 1, "baseline": "leave_one_out"}),
+        (SelfCriticalConfig, {"baseline": "mean"}),
         (TrainingConfig, {"label_smoothing": 1}),
         (TrainingConfig, {"doubly_stochastic_weight": -1}),
         (TrainingConfig, {"average_decay": 1}),

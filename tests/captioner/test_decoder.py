@@ -12,6 +12,15 @@ KINDS = [
     {"deep_output": False},
     {"tied_embeddings": False},
     {"project_dim": 0},
+    {"cell": "gru"},
+    {"cell": "rnn"},
+    {"layers": 2},
+    {"cell": "gru", "layers": 4},
+    {"cell": "rnn", "layers": 3, "attention": "none_every", "gate": "vector"},
+    {"attention": "hard"},
+    {"attention": "none_first"},
+    {"attention": "none_first", "cell": "gru", "layers": 2, "deep_output": False},
+    {"attention": "none_every", "tied_embeddings": False},
 ]
 
 
@@ -121,7 +130,7 @@ def test_bfloat16_autocast_keeps_attention_and_cell_in_float32(tiny):
     with torch.autocast("cpu", torch.bfloat16):
         output = decoder(features, words)
         memory = decoder.remember(features)
-        state = decoder.initial_state(memory)
+        state = decoder.initial_state(memory).layers[0]
     assert output.alphas.dtype == output.gates.dtype == state.cell.dtype == torch.float32
     torch.testing.assert_close(output.alphas.sum(-1), torch.ones(2, 4))
     plain = decoder(features, words)
@@ -135,5 +144,118 @@ def test_initial_state_depends_on_the_mean_alone(tiny):
     one = decoder.initial_state(decoder.remember(features), 3)
     other = decoder.initial_state(decoder.remember(features.mean(1, keepdim=True).expand(-1, 6, -1)), 3)
     torch.testing.assert_close(one.hidden, other.hidden)
-    torch.testing.assert_close(one.cell, other.cell)
+    torch.testing.assert_close(one.layers[0].cell, other.layers[0].cell)
     assert one.hidden.shape == (1, 3, 9)
+
+
+# Kinds
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize("precision", [torch.float64, torch.bfloat16])
+def test_other_precisions_say_nearly_the_same(tiny, kind, precision):
+    decoder, features, words = tiny.decoder(**kind), tiny.features(2), captions(2, 4)
+    plain = decoder(features, words)
+    if precision == torch.float64:
+        output = decoder.double()(features.double(), words)
+        assert {output.logits.dtype, output.alphas.dtype, output.gates.dtype} == {torch.float64}
+        torch.testing.assert_close(output.logits.float(), plain.logits, atol=1e-4, rtol=1e-4)
+    else:
+        with torch.autocast("cpu", precision):
+            output = decoder(features, words)
+        torch.testing.assert_close(output.logits.float(), plain.logits, atol=1.0, rtol=0.2)
+        assert output.alphas.dtype == output.gates.dtype == torch.float32
+
+
+@pytest.mark.parametrize("attention", ["none_first", "none_every"])
+def test_without_attention_all_places_weigh_alike_and_only_their_mean_counts(tiny, attention):
+    decoder, features, words = tiny.decoder(attention=attention, project_dim=0), tiny.features(2), captions(2, 4)
+    output = decoder(features, words)
+    assert (output.alphas == torch.tensor(1 / 6)).all()
+    mean = features.mean(1, keepdim=True)
+    torch.testing.assert_close(decoder(mean, words).logits, output.logits)
+    assert not torch.allclose(decoder(mean + 1, words).logits, output.logits)
+
+
+def test_image_enters_every_step_or_the_first_state_alone(tiny):
+    """Given the same state, the next step looks at the image only under ``none_every``."""
+    for attention, enters in (("none_first", False), ("none_every", True)):
+        decoder = tiny.decoder(attention=attention)
+        one, other = (decoder.remember(tiny.features(1, seed)) for seed in (1, 2))
+        words, state = decoder.word_input(decoder.embed(torch.tensor([[START]]))), decoder.initial_state(one)
+        steps = [decoder.step(words, state, memory) for memory in (one, other)]
+        assert torch.equal(steps[0].state.hidden, steps[1].state.hidden) != enters
+        assert steps[0].context.shape[-1] == (8 if enters else 0)
+        assert (decoder.gate is not None) == enters
+
+
+def test_layers_are_fed_by_the_one_below_alone(tiny):
+    decoder = tiny.decoder(layers=3)
+    memory = decoder.remember(tiny.features(1))
+    words, state = decoder.word_input(decoder.embed(torch.tensor([[5]]))), decoder.initial_state(memory)
+    before = decoder.step(words, state, memory).state.layers
+    decoder.upper_cells[1].words.weight.mul_(2)
+    after = decoder.step(words, state, memory).state.layers
+    changed = [not torch.equal(one.hidden, other.hidden) for one, other in zip(before, after, strict=True)]
+    assert changed == [False, False, True]
+
+
+def test_dropout_acts_between_layers(tiny):
+    decoder = tiny.decoder(layers=2)
+    memory = decoder.remember(tiny.features(1))
+    words, state = decoder.word_input(decoder.embed(torch.tensor([[5]]))), decoder.initial_state(memory)
+    decoder.dropout.p = 0.5
+    plain = decoder.step(words, state, memory).state.layers
+    dropped = decoder.train().step(words, state, memory).state.layers
+    assert torch.equal(plain[0].hidden, dropped[0].hidden)
+    assert not torch.equal(plain[1].hidden, dropped[1].hidden)
+
+
+def test_names_of_weights_stay_those_of_bundled_models(tiny):
+    names = set(Decoder(tiny.config(), 12).state_dict())
+    assert {"cell.words.weight", "cell.words.bias", "cell.recurrent.weight", "initial_cell.weight"} <= names
+    assert not any(name.startswith("upper_cells") for name in names)
+
+
+# Truncated back-propagation
+
+
+def gradients(decoder, features, words, **options):
+    decoder.requires_grad_(True).zero_grad()
+    output = decoder(features, words, **options)
+    (output.logits.logsumexp(-1) - output.logits[..., 5]).sum().backward()
+    return {name: weight.grad.clone() for name, weight in decoder.named_parameters()}, output
+
+
+@pytest.mark.parametrize(
+    "kind", [{}, {"cell": "gru", "layers": 2}, {"cell": "rnn", "attention": "none_first"}], ids=str
+)
+@pytest.mark.parametrize("bptt_steps", [0, 6, 7, 100])
+def test_truncation_at_or_beyond_the_end_changes_nothing(tiny, kind, bptt_steps):
+    decoder, features, words = tiny.decoder(**kind), tiny.features(2), captions(2, 6)
+    (full, _), (cut, _) = (
+        gradients(decoder, features, words),
+        gradients(decoder, features, words, bptt_steps=bptt_steps),
+    )
+    assert all(torch.equal(full[name], cut[name]) for name in full)
+
+
+def test_truncated_gradient_is_the_sum_of_those_of_its_parts(tiny):
+    decoder, features, words = tiny.decoder().double(), tiny.features(2).double(), captions(2, 5)
+    cut, output = gradients(decoder, features, words, bptt_steps=2)
+    assert torch.equal(output.logits, decoder(features, words).logits)
+    decoder.zero_grad()
+    for first in (0, 2, 4):
+        memory = decoder.remember(features)
+        state = decoder.initial_state(memory)
+        for position in range(min(first + 2, 5)):
+            if position == first:
+                state = state.detach() if first else state
+            embedded = decoder.embed(words[:, position : position + 1])
+            step = decoder.step(decoder.word_input(embedded), state, memory)
+            state = step.state
+            if position >= first:
+                logits = decoder.predict(embedded, state.hidden, step.context)
+                (logits.logsumexp(-1) - logits[..., 5]).sum().backward(retain_graph=True)
+    for name, weight in decoder.named_parameters():
+        torch.testing.assert_close(weight.grad, cut[name], msg=name)

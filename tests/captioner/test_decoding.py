@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from captioner.cells import CellState
 from captioner.config import DecodingOptions
+from captioner.constraints import IMPOSSIBLE, NEVER_EMITTED, Constraints
 from captioner.decoder import State
 from captioner.decoding import (
-    IMPOSSIBLE,
-    NEVER_EMITTED,
     Hypothesis,
     beam_search,
     decode,
@@ -86,7 +86,7 @@ def test_search_equals_a_naive_one(tiny, seed, size, eagerness):
     decoder, features = tiny.decoder(seed), tiny.features(2, seed)
     decoder.output.bias[END] += eagerness  # several beams end at once
     options = DecodingOptions(beam_size=size, min_length=0, max_length=7)
-    for row, found in enumerate(beam_search(decoder, decoder.remember(features), options)):
+    for row, found in enumerate(beam_search(decoder, decoder.remember(features), Constraints(options))):
         expected = naive_beam_search(decoder, features[row : row + 1], size, 7)
         assert {(item.token_ids, item.is_ended) for item in found} == {item[:2] for item in expected}
         assert sorted(item.log_probability for item in found) == pytest.approx(
@@ -105,7 +105,7 @@ def test_search_wide_enough_for_everything_is_exhaustive(tiny, penalty):
             total = sum(float(next_log_probabilities(decoder, memory, words[:i])[w]) for i, w in enumerate(words))
             end = 0.0 if length == 3 else float(next_log_probabilities(decoder, memory, words)[END])
             expected[words] = (total + end) / max(1, length + (length < 3)) ** penalty
-    found = beam_search(decoder, memory, options)[0]
+    found = beam_search(decoder, memory, Constraints(options))[0]
     assert {item.token_ids: item.score for item in found} == pytest.approx(expected, abs=1e-4)
     assert found[0].score == max(item.score for item in found if item.is_ended)
 
@@ -282,10 +282,20 @@ def test_features_are_never_copied_per_beam(tiny, method):
 
 
 def test_state_reorder_moves_captions_within_their_image():
-    state = State(torch.arange(12.0).view(2, 3, 2), -torch.arange(12.0).view(2, 3, 2))
+    values = torch.arange(12.0).view(2, 3, 2)
+    state = State((CellState(10 * values, values[..., :0]), CellState(values, -values)))
     moved = state.reorder(torch.tensor([[2, 2, 0], [1, 0, 0]]))
     assert moved.hidden[:, :, 0].tolist() == [[4, 4, 0], [8, 6, 6]]
-    assert torch.equal(moved.cell, -moved.hidden)
+    assert torch.equal(moved.layers[1].cell, -moved.hidden)
+    assert torch.equal(moved.layers[0].hidden, 10 * moved.hidden)
+    assert moved.layers[0].cell.shape == (2, 3, 0)
+
+
+def test_state_select_takes_whole_images():
+    values = torch.arange(12.0).view(2, 3, 2)
+    chosen = State((CellState(values, -values),)).select(torch.tensor([1]))
+    assert torch.equal(chosen.hidden, values[1:])
+    assert torch.equal(chosen.layers[0].cell, -values[1:])
 
 
 def test_score_counts_the_end_among_the_summands():
@@ -333,7 +343,7 @@ def test_each_caption_is_drawn_with_the_numbers_given_for_it(tiny, seed):
     decoder, features = tiny.decoder(seed), tiny.features(3, seed)
     options = DecodingOptions(method="sample", beam_size=4, min_length=0, max_length=7)
     numbers = torch.rand((7, 3, 4, 1), generator=torch.Generator().manual_seed(seed))
-    found = sample(decoder, decoder.remember(features), options, numbers=numbers)
+    found = sample(decoder, decoder.remember(features), Constraints(options), numbers=numbers)
     for image, hypotheses in enumerate(found):
         expected = [
             draw_by_hand(decoder, features[image : image + 1], numbers[:, image, column, 0].tolist())
@@ -346,8 +356,9 @@ def test_numbers_given_take_the_place_of_the_seed(tiny):
     decoder, memory = tiny.decoder(4), tiny.decoder(4).remember(tiny.features(2))
     options = DecodingOptions(method="sample", beam_size=3, min_length=4, max_length=6, seed=5)
     numbers = torch.rand((6, 3, 1), generator=torch.Generator().manual_seed(5)).unsqueeze(1).expand(-1, 2, -1, -1)
-    assert sample(decoder, memory, options.replace(seed=9), numbers=numbers) == sample(decoder, memory, options)
-    assert sample(decoder, memory, options.replace(seed=9)) != sample(decoder, memory, options)
+    one, other = Constraints(options), Constraints(options.replace(seed=9))
+    assert sample(decoder, memory, other, numbers=numbers) == sample(decoder, memory, one)
+    assert sample(decoder, memory, other) != sample(decoder, memory, one)
 
 
 @pytest.mark.parametrize("options", [{"top_k": 1}, {"temperature": 0.01}, {"top_p": 1e-9}])

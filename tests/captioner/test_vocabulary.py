@@ -140,3 +140,77 @@ def test_tokenising_and_joining():
     assert tokenise_words("A man's dog, running!") == ["a", "man", "'s", "dog", "running"]
     assert join_words(["a", "man", "'s", "dog"]) == "a man's dog"
     assert join_words([]) == ""
+
+
+# Characters
+
+
+@given(captions=st.lists(words.filter(len), min_size=1, max_size=20), least=st.integers(1, 9))
+def test_characters_are_kept_by_count_and_the_space_always(captions, least):
+    text = [" ".join(caption) for caption in captions]
+    counts = {character: sum(line.count(character) for line in text) for character in "".join(text)}
+    expected = {character for character, count in counts.items() if count >= least} | {" "}
+    if expected == {" "}:
+        with pytest.raises(VocabularyError, match="the space and at least one other"):
+            Vocabulary.from_captions(captions, min_count=least, level="char")
+        return
+    vocabulary = Vocabulary.from_captions(captions, min_count=least, level="char")
+    assert vocabulary.tokens[:4] == SPECIAL_TOKENS
+    assert set(vocabulary.tokens[4:]) == expected
+    assert vocabulary.tokens[vocabulary.space] == " "
+
+
+@given(words)
+def test_spelling_and_reading_are_inverse(caption):
+    vocabulary = Vocabulary.from_captions([["a"], caption], min_count=1, level="char")
+    token_ids = vocabulary.encode(caption)
+    assert vocabulary.decode(token_ids) == caption
+    assert [vocabulary.tokens[index] for index in token_ids] == list(" ".join(caption))
+    assert vocabulary.encode(["A"]) == [UNK]
+    assert vocabulary.decode([0, 1, 2, 3, vocabulary.space]) == []
+
+
+def test_clitics_are_words_when_spelled_too():
+    tokenised = tokenise_words("A man's dog")
+    vocabulary = Vocabulary.from_captions([tokenised], min_count=1, level="char")
+    assert join_words(vocabulary.decode(vocabulary.encode(tokenised))) == "a man's dog"
+
+
+def test_characters_round_trip_and_are_not_words(tmp_path):
+    tokens = (*SPECIAL_TOKENS, " ", "a", "é", "'")
+    vocabulary, path = Vocabulary(tokens, level="char"), tmp_path / "vocabulary.json"
+    path.write_text(vocabulary.to_json(), encoding="utf-8")
+    again = Vocabulary.from_file(path)
+    assert (again, hash(again), again.level) == (vocabulary, hash(vocabulary), "char")
+    assert vocabulary != Vocabulary((*SPECIAL_TOKENS, "a", "é", "'"))
+    assert (vocabulary.space, Vocabulary((*SPECIAL_TOKENS, "a")).space) == (4, None)
+
+
+def test_old_files_are_of_words(tmp_path):
+    path = tmp_path / "vocabulary.json"
+    path.write_text(json.dumps(VALID))
+    vocabulary = Vocabulary.from_file(path)
+    assert (vocabulary.level, vocabulary.tokens[4:]) == ("word", ("dog",))
+    assert json.loads(vocabulary.to_json()) == VALID
+
+
+def test_spelled_captions_have_more_tokens():
+    assert Vocabulary((*SPECIAL_TOKENS, "a")).max_tokens(10) == 10
+    assert Vocabulary((*SPECIAL_TOKENS, "a", " "), level="char").max_tokens(10) > 50
+
+
+@pytest.mark.parametrize(
+    ("tokens", "reason"),
+    [
+        (("a", "b"), "the space"),
+        ((" ",), "at least one other"),
+        ((" ", "a", "dog"), "single character"),
+        ((" ", "a", "a"), "twice"),
+        ((" ", "a", " "), "twice"),
+        ((" ", "a", "\n"), "empty"),
+        ((" ", "a", "\x1b"), "control"),
+    ],
+)
+def test_impossible_characters_are_refused(tokens, reason):
+    with pytest.raises(VocabularyError, match=reason):
+        Vocabulary((*SPECIAL_TOKENS, *tokens), level="char")

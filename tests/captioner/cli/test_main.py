@@ -14,7 +14,7 @@ from captioner import __version__
 from captioner.cli.help_texts import flowing
 from captioner.cli.main import app
 
-COMMANDS = [(), ("caption",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
+COMMANDS = [(), ("caption",), ("check",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
 COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "export", "remove")]
 ids = " ".join
 

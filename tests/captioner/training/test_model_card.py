@@ -3,8 +3,8 @@ import pytest
 from captioner.config import SelfCriticalConfig, TrainingConfig
 from captioner.metrics.evaluate import evaluate_captions
 from captioner.model_about import PackageAbout
+from captioner.training.events import EpochFinished
 from captioner.training.model_card import LICENCE, LIMITS, summarise_training, write_model_card
-from captioner.training.trainer import EpochFinished
 
 SOURCES = {"captions": "captions.csv", "dev_features": ""}
 

@@ -1,11 +1,14 @@
 import itertools
+import json
 import math
 
 import pytest
 import torch
 
+from captioner.config import TrainingConfig
 from captioner.errors import ConfigurationError
 from captioner.training.optimisation import Optimisation
+from captioner.training.stages import ALONE
 
 
 @pytest.fixture
@@ -13,17 +16,12 @@ def decoder(tiny):
     return tiny.decoder().requires_grad_(True)
 
 
-def optimise(decoder, **changes):
-    defaults = {
-        "learning_rate": 0.1,
-        "weight_decay": 0,
-        "betas": (0.9, 0.98),
-        "steps": 20,
-        "warmup_fraction": 0.2,
-        "clip_norm": 0,
-        "average_decay": 0,
-    }
-    return Optimisation(decoder, **(defaults | changes))
+def optimise(decoder, *, learning_rate=0.1, weight_decay=0.0, world=ALONE, **changes):
+    """An optimisation of one epoch of 20 steps."""
+    defaults = {"warmup_fraction": 0.2, "clip_norm": 0, "average_decay": 0}
+    config = TrainingConfig(**(defaults | changes))
+    lengths = {"epochs": 1, "steps_per_epoch": 20}
+    return Optimisation(decoder, config, learning_rate=learning_rate, weight_decay=weight_decay, world=world, **lengths)
 
 
 def slope(decoder, factor=1.0):
@@ -142,3 +140,152 @@ def test_gradients_do_not_pile_up(decoder):
     optimisation = optimise(decoder)
     norms = [optimisation.step(slope(decoder)) for _ in range(3)]
     assert all(one == pytest.approx(other) for one, other in itertools.pairwise(norms))
+
+
+# Optimisers
+
+OPTIMISERS = {
+    "adamw": {"optimiser": "adamw"},
+    "adam": {"optimiser": "adam"},
+    "sgd": {"optimiser": "sgd", "momentum": 0.9},
+    "plain sgd": {"optimiser": "sgd", "momentum": 0.0},
+}
+optimisers = pytest.mark.parametrize("kind", OPTIMISERS.values(), ids=OPTIMISERS)
+
+
+def test_sgd_is_nesterov_momentum_by_hand(decoder):
+    optimisation = optimise(decoder, optimiser="sgd", momentum=0.5, schedule="constant", warmup_fraction=0)
+    expected, velocity = decoder.output.bias.detach().clone(), 0.0
+    for _ in range(4):
+        optimisation.step(slope(decoder, 3.0))
+        velocity = 0.5 * velocity + 3
+        expected -= 0.1 * (3 + 0.5 * velocity)
+        torch.testing.assert_close(decoder.output.bias.detach(), expected)
+
+
+def test_decay_of_adam_is_part_of_the_gradient_and_that_of_adamw_is_not(tiny):
+    moved = {}
+    for name in ("adam", "adamw"):
+        decoder = tiny.decoder().requires_grad_(True)
+        before = decoder.attention.key.weight.detach().clone()
+        optimise(decoder, optimiser=name, weight_decay=0.5, warmup_fraction=0).step(slope(decoder, 0.0))
+        moved[name] = before - decoder.attention.key.weight
+    torch.testing.assert_close(moved["adamw"], 0.1 * 0.5 * before)
+    # Adam divides the gradient, here the decay alone, by its own size.
+    torch.testing.assert_close(moved["adam"], 0.1 * before.sign(), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("schedule", "expected"), [("constant", 0.1), ("plateau", 0.025)])
+def test_plateau_alone_listens_to_scores(decoder, schedule, expected):
+    optimisation = optimise(decoder, schedule=schedule, warmup_fraction=0, decay_epochs=1, decay_factor=0.5)
+    for score in (1.0, 0.5, 0.9):
+        optimisation.observe(score)
+    assert optimisation.learning_rate == pytest.approx(expected)
+
+
+def test_gradient_is_clipped_by_value_and_its_norm_told_as_it_was(decoder):
+    optimisation = optimise(decoder, clip_value=0.25)
+    count = sum(weight.numel() for weight in decoder.parameters())
+    bias = decoder.output.bias.numel()
+    loss = slope(decoder, 3.0) - 2.9 * decoder.output.bias.sum()
+    norm = optimisation.step(loss)
+    assert norm == pytest.approx(math.sqrt(9 * (count - bias) + 0.01 * bias), rel=1e-4)
+    for name, weight in decoder.named_parameters():
+        torch.testing.assert_close(weight.grad, torch.full_like(weight, 0.1 if name == "output.bias" else 0.25))
+
+
+# Its state
+
+
+def steps(optimisation, count, decoder):
+    for index in range(count):
+        optimisation.step(slope(decoder, 1.0 + index) + decoder.output.weight.square().sum())
+
+
+@optimisers
+def test_restored_optimisation_goes_on_bit_for_bit(tiny, kind):
+    settings = {"average_decay": 0.9, "schedule": "plateau", "decay_epochs": 1, "weight_decay": 0.1, **kind}
+    decoder = tiny.decoder().requires_grad_(True)
+    optimisation = optimise(decoder, **settings)
+    steps(optimisation, 3, decoder)
+    for score in (2.0, 1.0):
+        optimisation.observe(score)
+    tensors, values = optimisation.state()
+    values = json.loads(json.dumps(values))
+
+    other = tiny.decoder(seed=5).requires_grad_(True)
+    other.load_state_dict(decoder.state_dict())
+    resumed = optimise(other, **settings)
+    resumed.restore(tensors, values)
+    assert resumed.learning_rate == optimisation.learning_rate
+    for one, which in ((optimisation, decoder), (resumed, other)):
+        steps(one, 3, which)
+        one.observe(0.5)
+    assert_equal(weights_of(decoder), weights_of(other))
+    assert_equal(weights_of(optimisation.averaged), weights_of(resumed.averaged))
+    assert resumed.learning_rate == optimisation.learning_rate
+    assert resumed.state()[1] == optimisation.state()[1]
+
+
+@optimisers
+@pytest.mark.parametrize("count", [0, 2])
+def test_state_is_plain_tensors_and_values(decoder, kind, count):
+    optimisation = optimise(decoder, **kind)
+    steps(optimisation, count, decoder)
+    tensors, values = optimisation.state()
+    assert json.loads(json.dumps(values)) == values
+    assert all(type(value) is torch.Tensor and not value.requires_grad for value in tensors.values())
+    assert len({value.data_ptr() for value in tensors.values()}) == len(tensors)
+    before = {name: value.clone() for name, value in tensors.items()}
+    steps(optimisation, 1, decoder)
+    assert_equal(tensors, before)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda tensors: tensors.pop("average.output.bias"),
+        lambda tensors: tensors.pop("optimiser.output.bias.exp_avg"),
+        lambda tensors: tensors.update({"optimiser.output.bias.momentum_buffer": torch.zeros(12)}),
+        lambda tensors: tensors.update({"average.output.bias": torch.zeros(13)}),
+        lambda tensors: tensors.update({"optimiser.output.bias.exp_avg": torch.zeros(13)}),
+    ],
+    ids=["no average", "no moment", "of another optimiser", "another shape", "moment of another shape"],
+)
+def test_state_that_does_not_fit_is_refused(decoder, damage):
+    optimisation = optimise(decoder)
+    steps(optimisation, 2, decoder)
+    tensors, values = optimisation.state()
+    damage(tensors)
+    with pytest.raises(ConfigurationError, match="does not fit this run"):
+        optimisation.restore(tensors, values)
+
+
+# Several processes
+
+
+class Doubled:
+    """A world in which the other process has the same gradients."""
+
+    rank, size = 0, 2
+
+    def sum(self, value):
+        return 2 * value
+
+
+def test_gradients_of_all_processes_are_added_before_they_are_clipped(decoder):
+    optimisation = optimise(decoder, world=Doubled(), clip_norm=0.5)
+    count = sum(weight.numel() for weight in decoder.parameters())
+    assert optimisation.step(slope(decoder, 3.0)) == pytest.approx(6 * math.sqrt(count))
+    torch.testing.assert_close(decoder.output.bias.grad, torch.full((12,), 0.5 / math.sqrt(count)))
+
+
+def test_a_loss_of_another_process_that_is_not_a_number_ends_all(decoder):
+    class Broken(Doubled):
+        def sum(self, value):
+            return value + torch.tensor([math.nan] + [0.0] * (len(value) - 1))
+
+    before = weights_of(decoder)
+    with pytest.raises(ConfigurationError, match="diverged"):
+        optimise(decoder, world=Broken()).step(slope(decoder))
+    assert_equal(weights_of(decoder), before)

@@ -1,0 +1,267 @@
+"""``captioner train`` that is stopped, resumed, extended, followed by a program and refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from captioner.cli.training_options import PresetName
+from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
+from captioner.training.control import TrainingControl
+from captioner.training.presets import PRESETS, Preset
+from captioner.training.run_folder import CONFIG
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = ("--features", "train.h5", "--dev-features", "dev.h5", "--captions", "captions.csv")
+
+
+@pytest.fixture
+def files(training_files, monkeypatch):
+    monkeypatch.chdir(training_files)
+    return training_files
+
+
+@pytest.fixture
+def arguments(tiny_package):
+    return (*DATA, "--model", tiny_package, "--recipe", "recipe.toml", "-o", "run")
+
+
+@pytest.fixture
+def train(captioner, files, arguments):
+    return lambda *more: captioner("train", *arguments, *more)
+
+
+@pytest.fixture
+def stop_at(monkeypatch):
+    """``stop_at(4)``: a signal comes when so many steps have been taken from now on."""
+    from captioner.training.course import Course
+
+    def arrange(step, number=signal.SIGTERM):
+        taken, count = [], Course.count
+
+        def counting(self, *arguments):
+            taken.append(count(self, *arguments))
+            if len(taken) == step:
+                os.kill(os.getpid(), number)
+
+        monkeypatch.setattr(Course, "count", counting)
+
+    return arrange
+
+
+def events_of(result):
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_saves_and_says_how_to_go_on(train, captioner, stop_at, number):
+    stop_at(4, number)
+    result = train()
+    assert result.status == 130
+    *_, stopped, hint = result.err.splitlines()
+    assert stopped == "Training was stopped after 4 steps, which are saved."
+    assert hint == "Go on with: captioner train --resume run"
+    resumed = captioner(*hint.removeprefix("Go on with: captioner ").split())
+    assert resumed.status == 0
+    assert [line.split()[1] for line in resumed.err.splitlines() if line.startswith("epoch")] == [
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+    ]
+    assert (Path("run") / "my-model" / "manifest.json").exists()
+
+
+def test_program_follows_and_extends(train, captioner, files):
+    result = train("--events", "jsonl", "--every", 0)
+    assert result.status == 0
+    events = events_of(result)
+    kinds = [event["event"] for event in events]
+    assert (kinds[0], kinds[-1]) == ("run_started", "training_finished")
+    assert events[0] == {"event": "run_started", "path": "run", "process": os.getpid(), "step": 0, "steps": 18}
+    assert kinds.count("epoch_finished") == 6
+    assert kinds.count("checkpoint_saved") >= 18
+    last = [event for event in events if event["event"] == "steps_finished"][-1]
+    assert (last["step"], last["epoch"], last["epochs"]) == (18, 6, 6)
+    assert last["peak_memory"] > 0
+    assert last["seconds_left"] >= 0
+
+    extended = captioner("train", "--resume", "run", "--extend", 2, "--events", "jsonl")
+    assert extended.status == 0
+    epochs = [event["epoch"] for event in events_of(extended) if event["event"] == "epoch_finished"]
+    assert epochs == [7, 8]
+
+
+def test_failure_is_told_as_an_event_too(train, monkeypatch):
+    from captioner.errors import TrainingRunError
+    from captioner.training.trainer import Trainer
+
+    def fail(self):
+        yield from ()
+        raise TrainingRunError("There is not enough memory.")
+
+    monkeypatch.setattr(Trainer, "run", fail)
+    result = train("--events", "jsonl")
+    assert result.status == 1
+    assert events_of(result)[-1] == {"event": "run_failed", "message": "There is not enough memory."}
+    assert "captioner: There is not enough memory." in result.err
+
+
+def test_settings_of_an_earlier_run_serve_as_a_recipe(captioner, train, arguments, stop_at):
+    stop_at(1)
+    assert train().status == 130
+    stop_at(1)
+    assert captioner("train", *arguments[:-4], "-o", "again", "--recipe", Path("run") / CONFIG).status == 130
+    first, second = (json.loads((Path(run) / CONFIG).read_text())["training"] for run in ("run", "again"))
+    assert first == second
+
+
+def test_presets_are_settings(captioner, files, arguments, monkeypatch):
+    assert set(PresetName) == PRESETS.keys()
+    monkeypatch.setitem(PRESETS, "best", Preset(PRESETS["best"].config.replace(min_word_count=77), ""))
+    result = captioner("train", *arguments[:-4], "-o", "run", "--preset", "best")
+    assert "No word of captions.csv occurs 77 times" in result.sentence
+
+
+REFUSALS = {
+    "nothing to train on": ((), "Name --features, --captions and --output"),
+    "extending nothing": ((*DATA, "-o", "run", "--extend", 3), "Add --resume"),
+    "no run": (("--resume", "."), "is missing or damaged"),
+    "other settings": (("--resume", "run", "--epochs", 9), "--epochs cannot be given"),
+    "other preset": (("--resume", "run", "--preset", "best"), "--preset cannot be given"),
+    "other folder": (("--resume", "run", "-o", "other"), "--output cannot be given"),
+    "no settings": ((*DATA, "-o", "run", "--recipe", "bad.json"), "is not the config.json of a run"),
+    "no JSON": ((*DATA, "-o", "run", "--recipe", "broken.json"), "is not valid JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_what_cannot_be_asked_for(captioner, files, kind):
+    Path("bad.json").write_text("{}")
+    Path("broken.json").write_text("{")
+    arguments, reason = REFUSALS[kind]
+    assert reason in captioner("train", *arguments).sentence
+    assert not Path("run").exists()
+
+
+def test_process_that_torchrun_restarts_goes_on_by_itself(train, stop_at, monkeypatch):
+    stop_at(4)
+    train()
+    stop_at(10**9)
+    assert "run is not empty" in train().sentence
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    assert train().status == 0
+
+
+def test_process_that_torchrun_restarts_does_not_extend_twice(captioner, train, stop_at, monkeypatch):
+    train()
+    stop_at(1)
+    assert captioner("train", "--resume", "run", "--extend", 2).status == 130
+    stop_at(10**9)
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    result = captioner("train", "--resume", "run", "--extend", 2)
+    assert result.status == 0
+    assert [line.split()[1] for line in result.err.splitlines() if line.startswith("epoch")] == ["7", "8"]
+
+
+# Wishes
+
+
+def test_second_signal_ends_at_once():
+    control = TrainingControl()
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt_twice():
+        with stopping_on_signals(control):
+            os.kill(os.getpid(), signal.SIGINT)
+            assert control.is_stopping
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_twice()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return condition()
+
+
+def test_parent_writes_its_wishes_and_hangs_up(caplog):
+    control = TrainingControl()
+    reading, writing = os.pipe()
+    try:
+        with ending_with_parent(control, reading):
+            os.write(writing, b"pau")
+            os.write(writing, b"se\nnonsense\nextend 2\nextend 0\nextend x\n")
+            assert until(lambda: control.is_paused)
+            assert until(lambda: len(caplog.messages) == 3)
+            assert control.take_extension() == 2
+            os.write(writing, b"resume\n")
+            assert until(lambda: not control.is_paused)
+            assert not control.is_stopping
+            os.close(writing)
+            assert until(lambda: control.is_stopping)
+    finally:
+        os.close(reading)
+    assert until(lambda: not any(thread.name.startswith("parent-") for thread in threading.enumerate()))
+    assert "'nonsense', which it does not understand" in caplog.messages[0]
+
+
+PARENT = """
+import subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+for line in process.stdout:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="this system does not tell which processes there are")
+def test_when_the_window_is_killed_training_saves_and_ends(captioner, files, arguments):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "captioner", "train", *map(str, arguments), "--epochs", "100000"]
+    command += ["--end-with-parent", "--events", "jsonl", "--every", "1000"]
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as window:
+        process = json.loads(window.stdout.readline())["process"]
+        while json.loads(window.stdout.readline())["event"] != "steps_finished":
+            pass
+        window.kill()
+        window.wait()
+    assert until(lambda: not Path(f"/proc/{process}/cmdline").exists() or not _command_line(process))
+    checkpoints = sorted((files / "run" / "checkpoints").glob("step-*"))
+    assert checkpoints
+    from captioner.training.checkpoint import read_checkpoint
+
+    assert read_checkpoint(checkpoints[-1]).values["position"]["steps_done"] > 0
+    assert "'training_stopped'" in (files / "run" / "log.txt").read_text()
+
+
+def _command_line(process):
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_recipe_changes_a_preset(tmp_path):
+    from captioner.cli.train import _read_config
+    from captioner.training.presets import PRESETS
+
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("seed = 7\n[decoder]\ndropout = 0.1\n")
+    good = PRESETS["good"].config
+    assert _read_config("good", recipe) == good.replace(seed=7, decoder=good.decoder.replace(dropout=0.1))
+    assert _read_config("good", None) == good
+    assert _read_config(None, recipe).seed == 7

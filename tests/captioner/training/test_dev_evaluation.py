@@ -1,0 +1,84 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from captioner.training.dev_evaluation import DevEvaluation, DevSet
+from captioner.vocabulary import Vocabulary
+
+CAPTIONS = [["a dog runs", "the dog"], ["two men"], ["a red car", "a car", "one red car on grass"]]
+
+
+class Half:
+    """One of two processes; `others` is what the other one would send."""
+
+    size = 2
+
+    def __init__(self, rank, others=None):
+        self.rank, self.sent, self.others = rank, [], list(others or [])
+
+    def sum(self, value):
+        self.sent.append(value.clone())
+        return value + self.others.pop(0) if self.others else value
+
+
+class Features:
+    values = np.random.default_rng(0).normal(size=(9, 6, 5)).astype(np.float32)
+
+    def read(self, rows, views=None):
+        return self.values[rows]
+
+
+@pytest.fixture
+def evaluate(training, tiny):
+    words = [caption.split() for captions in CAPTIONS for caption in captions]
+    vocabulary = Vocabulary.from_captions(words, min_count=1)
+    decoder = tiny.decoder(words=len(vocabulary) - 4)
+    dev = DevSet(Features(), np.array([4, 0, 7]), {f"{row}.jpg": texts for row, texts in enumerate(CAPTIONS)})
+
+    def run(world=None, **options):
+        config = training.config(decoder=decoder.config)
+        evaluation = DevEvaluation(dev, vocabulary, config, *[] if world is None else [world])
+        return evaluation.run(decoder, **{"with_captions": True} | options)
+
+    run.decoder, run.vocabulary = decoder, vocabulary
+    return run
+
+
+def test_loss_is_the_mean_over_the_words_of_all_references(evaluate):
+    total = words = 0.0
+    for row, texts in zip([4, 0, 7], CAPTIONS, strict=True):
+        for text in texts:
+            ids = torch.tensor([[1, *evaluate.vocabulary.encode(text.split()), 2]])
+            logits = evaluate.decoder(torch.from_numpy(Features.values[[row]]), ids[:, :-1]).logits
+            total -= logits.log_softmax(-1).gather(2, ids[:, 1:, None]).sum().item()
+            words += ids.shape[1] - 1
+    assert evaluate().loss == pytest.approx(total / words, rel=1e-5)
+
+
+def test_captions_are_those_of_each_image(evaluate):
+    captions = evaluate().captions
+    assert list(captions) == ["0.jpg", "1.jpg", "2.jpg"]
+    assert all(captions.values())
+
+
+def test_loss_alone_is_cheaper(evaluate):
+    result = evaluate(with_captions=False)
+    assert result.captions == {}
+    assert math.isfinite(result.loss)
+
+
+def test_processes_share_the_images_and_have_the_same_result(evaluate):
+    alone = evaluate()
+    first, second = Half(0), Half(1)
+    evaluate(first)
+    evaluate(second)
+    one, other = evaluate(Half(0, second.sent)), evaluate(Half(1, first.sent))
+    assert one == other
+    assert one.captions == alone.captions
+    assert one.loss == pytest.approx(alone.loss, rel=1e-6)
+
+
+def test_it_stops_between_two_batches(evaluate):
+    assert evaluate(is_stopping=lambda: True) is None

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from captioner.errors import ConfigurationError, OutputError
+from captioner.worker.training_commands import check_arguments, extract_arguments, recipe_text, written_recipe
+from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)))
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
+VALUES = st.booleans() | NUMBERS | TEXT | st.lists(NUMBERS, max_size=3)
+
+
+@given(st.dictionaries(st.from_regex(r"\A[a-z][a-z_]{0,8}\Z"), VALUES))
+def test_a_recipe_says_what_the_settings_say(settings):
+    assert tomllib.loads(recipe_text(settings)) == settings
+
+
+def test_dotted_names_are_settings_within_settings():
+    settings = {"decoder.cell": "gru", "decoder.layers": 2, "self_critical.epochs": 0}
+    nested = {"decoder": {"cell": "gru", "layers": 2}, "self_critical": {"epochs": 0}}
+    assert tomllib.loads(recipe_text(settings)) == nested
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\n", ".a", "a..b", 'a"', "[a]"])
+def test_what_is_no_name_never_becomes_toml(name):
+    with pytest.raises(ConfigurationError, match="not the name of a setting"):
+        recipe_text({name: 1})
+
+
+def test_a_recipe_that_cannot_be_written_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(OutputError, match="settings cannot be written"):
+        written_recipe({"epochs": 1})
+
+
+def test_files_of_a_check_are_never_taken_for_options():
+    assert check_arguments(["--full", "c.csv"]) == ("check", "--json", "--", "--full", "c.csv")
+
+
+def test_all_files_of_a_choice_are_checked():
+    assert DatasetChoice("t.h5", "d.h5", "c.csv", images="photos", paths=("coco",)).files == (
+        *("coco", "t.h5", "d.h5", "c.csv"),
+    )
+    assert DatasetChoice().files == ()
+
+
+def test_an_extraction_is_asked_for_with_all_its_options():
+    least = extract_arguments(ExtractionRequest(images="photos", output="f.h5"))
+    assert least == ("extract", "--images", "photos", "--output", "f.h5", "--views", "0", "--events", "jsonl")
+    request = ExtractionRequest(
+        images="photos",
+        output="f.h5",
+        split="train.txt",
+        encoder="vgg16",
+        weights="official",
+        input_size=64,
+        views=7,
+        is_overwriting=True,
+    )
+    assert extract_arguments(request) == (
+        *("extract", "--images", "photos", "--output", "f.h5", "--views", "7", "--split", "train.txt"),
+        *("--encoder", "vgg16", "--weights", "official", "--input-size", "64", "--overwrite", "--events", "jsonl"),
+    )
