@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from captioner import __version__
-from captioner.cli import caption, evaluate, extract, gui, info, models, train
+from captioner.cli import caption, check, evaluate, extract, gui, info, models, train
 from captioner.cli.console import complain
 from captioner.cli.help_texts import examples, flowing
 from captioner.errors import CaptionerError
@@ -31,6 +31,7 @@ for command, lines in (
     (caption.caption, caption.EXAMPLES),
     (evaluate.evaluate, evaluate.EXAMPLES),
     (extract.extract, extract.EXAMPLES),
+    (check.check, check.EXAMPLES),
     (train.train, train.EXAMPLES),
     (gui.gui, gui.EXAMPLES),
 ):

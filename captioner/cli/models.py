@@ -128,12 +128,11 @@ def remove(
 
 
 def _summary(package: ModelPackage) -> dict[str, str]:
-    decoder = package.config.decoder
     return {
         "name": package.name,
         "origin": package.origin,
         "encoder": f"{package.config.encoder.name} at {package.config.encoder.input_size}",
-        "decoder": f"{decoder.cell} {decoder.decoder_dim}, {decoder.attention} attention",
+        "decoder": package.config.decoder.summary,
         "size": f"{package.bytes / 1e6:.1f} MB",
         "path": str(package.path),
         "description": package.description,

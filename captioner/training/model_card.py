@@ -9,7 +9,7 @@ from captioner.file_names import printable
 from captioner.metrics.evaluate import Scores
 from captioner.model import CaptioningModel
 from captioner.model_about import PackageAbout
-from captioner.training.trainer import EpochFinished
+from captioner.training.events import EpochFinished
 
 LICENCE = "The licence of the data is not recorded."
 LIMITS = (
@@ -38,8 +38,7 @@ def write_model_card(
         f"# {name}",
         "",
         f"An image captioning model: {encoder.name} at {encoder.input_size} pixels, "
-        f"{decoder.cell.upper()} {decoder.decoder_dim} with {decoder.attention} attention, "
-        f"{len(model.vocabulary):,} tokens.",
+        f"{decoder.summary}, a vocabulary of {len(model.vocabulary):,} {model.vocabulary.level}s.",
         "",
         "## Data",
         "",

@@ -1,48 +1,161 @@
-"""A run on disk: its settings, history, samples, log and best weights."""
+"""A run on disk: its settings, history, samples, log, checkpoints and best weights."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-from safetensors.torch import save_file
 from torch import Tensor
 
 from captioner.atomic_file import atomic_path
 from captioner.config import TrainingConfig
-from captioner.errors import OutputError
-from captioner.training.trainer import EpochFinished
+from captioner.errors import OutputError, TrainingRunError
+from captioner.file_names import printable
+from captioner.training.checkpoint import Checkpoint, CheckpointFolder, write_tensors
+from captioner.training.events import EpochFinished
+from captioner.training.run_lock import LOCK, RunLock
 from captioner.weight_files import read_weights
 
 CONFIG, HISTORY, LOG = "config.json", "history.jsonl", "log.txt"
-BEST_WEIGHTS = Path("checkpoints") / "best.safetensors"
+CHECKPOINTS, SAMPLES = "checkpoints", "samples"
+BEST_WEIGHTS = Path(CHECKPOINTS) / "best.safetensors"
+RESERVED = (CONFIG, HISTORY, LOG, LOCK, CHECKPOINTS, SAMPLES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSources:
+    """The files that a run is made from.
+
+    Attributes
+    ----------
+    features, captions, dev_features
+        Feature file of the training images, captions of all, and the feature file of the images that choose the best
+        epoch, if there are any.
+    encoder_weights, model
+        As given to ``captioner extract``: what the features were extracted with.
+    name
+        Of the new model.
+    """
+
+    features: Path
+    captions: Path
+    dev_features: Path | None = None
+    encoder_weights: str = "bundled"
+    model: str | None = None
+    name: str = "my-model"
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Plain values for JSON; files by their absolute paths, so that the run can be resumed from anywhere."""
+        weights, model = Path(self.encoder_weights), self.model
+        return {
+            "features": str(self.features.absolute()),
+            "captions": str(self.captions.absolute()),
+            "dev_features": None if self.dev_features is None else str(self.dev_features.absolute()),
+            "encoder_weights": str(weights.absolute()) if weights.is_file() else self.encoder_weights,
+            "model": str(Path(model).absolute()) if model and Path(model).is_dir() else model,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from what `to_dict` returned."""
+        dev = values["dev_features"]
+        return cls(
+            features=Path(values["features"]),
+            captions=Path(values["captions"]),
+            dev_features=None if dev is None else Path(dev),
+            encoder_weights=str(values["encoder_weights"]),
+            model=values["model"],
+            name=str(values["name"]),
+        )
 
 
 class RunFolder:
-    """A new folder for one training run.
+    """The folder of one training run, held against other processes until it is closed.
+
+    `captioner.training.keeping.Recorder` is what a trainer needs of it.
 
     Parameters
     ----------
     path
-        Must not exist, or be an empty folder: a run never writes over another.
+        A new run's folder must not exist or be empty: a run never writes over another. What a run that was killed
+        before it began has left there does not count.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    fingerprint
+        Of the data; it goes into every checkpoint.
 
     Raises
     ------
     OutputError
         If the folder is not empty or cannot be made.
+    TrainingRunError
+        If another process is training in it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self.fingerprint = ""
+        self._history_bytes = 0
         try:
-            for folder in (self.path, self.path / "checkpoints", self.path / "samples"):
-                if folder == self.path and folder.exists() and any(folder.iterdir()):
-                    raise OutputError(f"{folder} is not empty. Choose a new folder for the run.", path=folder)
+            if self.path.exists() and _is_in_use(self.path):
+                raise OutputError(
+                    f"{printable(self.path)} is not empty. Choose a new folder for the run, or add --resume to go on "
+                    "with the one in there.",
+                    path=self.path,
+                )
+            for folder in (self.path, self.path / CHECKPOINTS, self.path / SAMPLES):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"{self.path} cannot be used for the run: {error.strerror}.", path=self.path) from error
+            reason = f"{printable(self.path)} cannot be used for the run: {error.strerror}."
+            raise OutputError(reason, path=self.path) from error
+        self._take()
+
+    @classmethod
+    def reopen(cls, path: str | os.PathLike[str]) -> Self:
+        """Go on in the folder of a run, and remove what was half written when it ended.
+
+        Raises
+        ------
+        TrainingRunError
+            If there is no run in it, or another process is training in it.
+        """
+        self = cls.__new__(cls)
+        self.path, self.fingerprint, self._history_bytes = Path(path), "", 0
+        if not holds_run(self.path):
+            raise TrainingRunError(
+                f"{printable(self.path)} holds no run that could be resumed. Name the folder that `captioner train "
+                "--output` was given.",
+                path=self.path,
+            )
+        self._take()
+        return self
+
+    def _take(self) -> None:
+        self._lock = RunLock(self.path)
+        self.checkpoints = CheckpointFolder(self.path / CHECKPOINTS)
+        for litter in self.path.rglob(".*.partial-*"):
+            with contextlib.suppress(OSError):
+                litter.unlink()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other processes have the folder."""
+        self._lock.close()
 
     def log_handler(self) -> logging.Handler:
         """A handler that appends to ``log.txt``; the caller attaches and closes it."""
@@ -50,30 +163,84 @@ class RunFolder:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         return handler
 
-    def write_config(self, config: TrainingConfig, sources: dict[str, str]) -> None:
-        """Record the settings and the files they were used on, so that the run can be repeated."""
+    def write_config(self, config: TrainingConfig, sources: RunSources) -> None:
+        """Record the settings and the files they are used on, so that the run can be resumed and repeated."""
         with atomic_path(self.path / CONFIG) as path:
-            content = {"sources": sources, "training": config.to_dict()}
+            content = {"sources": sources.to_dict(), "training": config.to_dict()}
             path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    def rewind(self, checkpoint: Checkpoint | None) -> None:
+        """Take back what was recorded after ``checkpoint``; all of it, if that is None."""
+        self._history_bytes = checkpoint.values["history_bytes"] if checkpoint else 0
+        path = self.path / HISTORY
+        if path.exists():
+            os.truncate(path, self._history_bytes)
 
     def add_epoch(self, epoch: EpochFinished) -> None:
         """Append an epoch to the history and write its captions of the dev images."""
+        path = self.path / HISTORY
+        line = json.dumps(epoch.to_dict()).encode() + b"\n"
         try:
-            with (self.path / HISTORY).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(epoch.to_dict()) + "\n")
+            path.touch()
+            with path.open("r+b") as file:
+                # Where an earlier attempt found the disk full, part of the line may be there.
+                file.truncate(self._history_bytes)
+                file.seek(self._history_bytes)
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
-            raise OutputError(f"{self.path / HISTORY} cannot be written: {error.strerror}.", path=self.path) from error
+            raise OutputError(f"{printable(path)} cannot be written: {error.strerror}.", path=path) from error
         if epoch.samples:
-            with atomic_path(self.path / "samples" / f"epoch-{epoch.epoch:03d}.json") as path:
-                path.write_text(json.dumps(epoch.samples, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+            with atomic_path(self.path / SAMPLES / f"epoch-{epoch.epoch:03d}.json") as samples:
+                samples.write_text(json.dumps(epoch.samples, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+        self._history_bytes += len(line)
 
-    def save_best(self, weights: dict[str, Tensor]) -> None:
-        """Write the best weights so far, float32; the old file stays until the new one is whole."""
+    def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> Path:
+        """Write a checkpoint, with what it takes to bring the rest of the folder back to this point as well."""
+        own = {"history_bytes": self._history_bytes, "fingerprint": self.fingerprint}
+        return self.checkpoints.save(step, tensors, {**values, **own})
+
+    def save_best(self, weights: Mapping[str, Tensor]) -> None:
+        """Write the best weights so far; the old file stays until the new one is whole."""
         # A tied matrix has two names in one memory, which safetensors does not write.
-        separate = {name: value.clone() for name, value in weights.items()}
-        with atomic_path(self.path / BEST_WEIGHTS) as path:
-            save_file(separate, path)
+        write_tensors({name: value.clone() for name, value in weights.items()}, self.path / BEST_WEIGHTS)
 
     def best_weights(self) -> dict[str, Tensor]:
-        """The weights that `save_best` wrote last."""
+        """The weights that `save_best` wrote last, in float32."""
         return read_weights(self.path / BEST_WEIGHTS)
+
+
+def holds_run(path: Path) -> bool:
+    """Whether a run was begun in the folder ``path``."""
+    return (path / CONFIG).is_file()
+
+
+def read_run(path: Path) -> tuple[TrainingConfig, RunSources]:
+    """The settings of the run in the folder ``path`` as it was begun, and the files it is made from.
+
+    Raises
+    ------
+    TrainingRunError
+        If its ``config.json`` is missing or damaged.
+    ConfigurationError
+        If it names a setting that is not known here.
+    """
+    file = path / CONFIG
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        sources = RunSources.from_dict(content["sources"])
+        settings = content["training"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise TrainingRunError(
+            f"{printable(file)} is missing or damaged, so the run cannot be resumed. Copy the folder again.", path=file
+        ) from error
+    return TrainingConfig.from_dict(settings, where=printable(file)), sources
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether there is anything in it but a lock, empty folders, and what was half written."""
+    return any(
+        any(item.iterdir()) if item.is_dir() else item.name != LOCK and not item.name.startswith(f".{CONFIG[:6]}.")
+        for item in path.iterdir()
+    )

@@ -2,97 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from captioner.config import TrainingConfig
 from captioner.data.batching import CaptionExamples
 from captioner.decoder import Decoder
-from captioner.decoding import decode
-from captioner.errors import ConfigurationError
-from captioner.metrics.evaluate import Scores, evaluate_captions
+from captioner.errors import ConfigurationError, TrainingRunError
+from captioner.metrics.evaluate import evaluate_captions
+from captioner.training.arithmetic import Arithmetic
+from captioner.training.best_epoch import BestEpoch
+from captioner.training.control import TrainingControl
+from captioner.training.course import Course, Position
+from captioner.training.dev_evaluation import DevEvaluation, DevSet
+from captioner.training.events import (
+    EpochFinished,
+    StepsFinished,
+    TrainingEvent,
+    TrainingExtended,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingStopped,
+)
+from captioner.training.keeping import SAVE_EVERY, Keeper, Recorder
+from captioner.training.memory import is_out_of_memory, peak_memory
+from captioner.training.pace import Pace
 from captioner.training.self_critical import SelfCritical
-from captioner.training.stages import FeatureSource, Stage, StepResult
+from captioner.training.stages import ALONE, FeatureSource, Stage, StepResult, World
 from captioner.training.teacher_forcing import TeacherForcing
-from captioner.vocabulary import Vocabulary, join_words
+from captioner.vocabulary import Vocabulary
 
-DEV_BATCH = 50
 REPORT_EVERY = 20
-
-
-@dataclass(frozen=True, slots=True)
-class DevSet:
-    """Images held out for choosing: `rows` in their feature file, and the `references` of each."""
-
-    features: FeatureSource
-    rows: NDArray[np.int64]
-    references: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class StepsFinished:
-    """Training went on by some steps.
-
-    Attributes
-    ----------
-    stage
-        ``words`` or ``captions``.
-    epoch, step, steps
-        Epoch and step from 1 through all stages, and steps in all.
-    loss, penalty
-        Means since the last report. In the first stage cross-entropy in nats per word with label smoothing, and the
-        doubly stochastic penalty; in the second, minus the mean CIDEr-D (0 to 10) of the drawn captions, and 0.
-    learning_rate, gradient_norm
-        Of the next step; of the last step before clipping.
-    captions_per_second
-        Since the last report.
-    """
-
-    stage: str
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    penalty: float
-    learning_rate: float
-    gradient_norm: float
-    captions_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class EpochFinished:
-    """An epoch ended; `scores` and `samples` are None and empty where dev captions were not generated."""
-
-    stage: str
-    epoch: int
-    loss: float
-    seconds: float
-    scores: Scores | None
-    is_best: bool
-    samples: Mapping[str, str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for ``history.jsonl``."""
-        return {key: value for key, value in asdict(self).items() if key != "samples"}
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingFinished:
-    """Training ended: the best epoch, its dev scores (None where there was no dev set), and why it ended."""
-
-    best_epoch: int
-    scores: Scores | None
-    reason: str
-
-
-TrainingEvent = StepsFinished | EpochFinished | TrainingFinished
 
 
 class Trainer:
@@ -114,15 +62,19 @@ class Trainer:
         Tokenised captions per row of ``features``; needed for the self-critical stage only.
     dev
         Images to choose the best epoch by; None keeps the last.
+    control
+        Through which others pause, stop or extend training.
+    recorder
+        Where epochs and checkpoints are kept; None keeps nothing.
+    save_every
+        Seconds between checkpoints. There is one after each epoch besides.
+    world
+        The processes that train together. Each has a trainer of its own; one of them has the recorder.
 
     Attributes
     ----------
     decoder
         The weights being trained.
-    best_weights
-        State of the averaged decoder at the best epoch so far.
-    steps
-        Steps of all stages, if none stops early.
 
     Raises
     ------
@@ -140,91 +92,229 @@ class Trainer:
         views: int = 0,
         references: Mapping[int, Sequence[Sequence[str]]] | None = None,
         dev: DevSet | None = None,
+        control: TrainingControl | None = None,
+        recorder: Recorder | None = None,
+        save_every: float = SAVE_EVERY,
+        world: World = ALONE,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.examples, self.vocabulary, self.dev = config, examples, vocabulary, dev
         self.decoder = Decoder(config.decoder, len(vocabulary))
-        used_views = views if config.use_views else 0
-        self._stages: list[Stage] = [TeacherForcing(config, self.decoder, examples, features, views=used_views)]
-        if config.self_critical.epochs:
-            if references is None:
-                raise ConfigurationError("The self-critical stage needs the reference captions of each image.")
-            self._stages.append(SelfCritical(config, self.decoder, references, features, vocabulary, views=used_views))
-        self.steps = sum(stage.epochs * stage.steps_per_epoch for stage in self._stages)
-        self.best_weights: dict[str, Tensor] = {}
-        self._best = TrainingFinished(0, None, "")
-        self._step = self._epoch = 0
+        self.control, self.world = control or TrainingControl(), world
+
+        def build(config: TrainingConfig) -> list[Stage]:
+            used = views if config.use_views else 0
+            stages: list[Stage] = [TeacherForcing(config, self.decoder, examples, features, views=used, world=world)]
+            if config.self_critical.epochs:
+                if references is None:
+                    raise ConfigurationError("The self-critical stage needs the reference captions of each image.")
+                stages.append(
+                    SelfCritical(config, self.decoder, references, features, vocabulary, views=used, world=world)
+                )
+            return stages
+
+        self._course = Course(config, self.decoder, build)
+        self._best = BestEpoch(config.choose_by, has_dev=dev is not None)
+        self._evaluation = None if dev is None else DevEvaluation(dev, vocabulary, config, world)
+        self._keeper = Keeper(recorder, self.control, save_every)
+        self._device = Arithmetic.of(config).device
+        self._pace = Pace()
+        self._has_run = False
+
+    @property
+    def config(self) -> TrainingConfig:
+        """All options as they now are: extending the run changes them."""
+        return self._course.config
+
+    @property
+    def position(self) -> Position:
+        """How far training has come."""
+        return self._course.position
+
+    @property
+    def steps(self) -> int:
+        """Steps of all stages, if none stops early."""
+        return self._course.steps
+
+    @property
+    def best_weights(self) -> Mapping[str, Tensor]:
+        """State of the averaged decoder at the best epoch so far, on the CPU."""
+        return self._best.weights
+
+    @property
+    def best(self) -> EpochFinished | None:
+        """That epoch, without its samples; None before the first."""
+        return self._best.epoch
 
     def run(self) -> Generator[TrainingEvent]:
-        """Train, yielding events; closing the generator stops between two steps."""
-        reason = "all epochs are done"
-        for stage in self._stages:
-            if self._epoch:
-                self.decoder.load_state_dict(self.best_weights)
-            reason = yield from self._run_stage(stage)
-        yield replace(self._best, reason=reason)
+        """Train, yielding events, from `position` to the end or to where `control` asks to stop.
 
-    def _run_stage(self, stage: Stage) -> Generator[TrainingEvent, None, str]:
-        epochs_without_gain = 0
-        for epoch in range(1, stage.epochs + 1):
-            finished = yield from self._run_epoch(stage, epoch)
-            epochs_without_gain = 0 if finished.is_best or finished.scores is None else epochs_without_gain + 1
-            yield finished
-            if 0 < self.config.patience <= epochs_without_gain:
-                # What is left of the stage will not be run, so the progress bar must not wait for it.
-                self._step += (stage.epochs - epoch) * stage.steps_per_epoch
-                return f"dev CIDEr has not risen for {epochs_without_gain} epochs"
-        return "all epochs are done"
+        Closing the generator ends training between two steps, without saving.
 
-    def _run_epoch(self, stage: Stage, epoch: int) -> Generator[TrainingEvent, None, EpochFinished]:
-        self._epoch += 1
-        started = reported = time.perf_counter()
-        losses: list[float] = []
-        recent: list[StepResult] = []
-        for result in stage.run_epoch(epoch):
-            self._step += 1
-            losses.append(result.loss)
-            recent.append(result)
-            if self._step % REPORT_EVERY == 0 or len(losses) == stage.steps_per_epoch:
-                now = time.perf_counter()
-                yield self._report(stage, recent, now - reported)
-                reported = now
-                recent.clear()
-        scores, samples = self._evaluate(stage)
-        is_best = self._keep_if_best(stage, scores)
-        seconds = time.perf_counter() - started
-        return EpochFinished(stage.name, self._epoch, float(np.mean(losses)), seconds, scores, is_best, samples)
+        Raises
+        ------
+        ConfigurationError
+            If training diverged, or if this was called before.
+        TrainingRunError
+            If memory ran out, or another process of the world has ended.
+        OutputError
+            If the disk is full when training is to stop.
+        """
+        if self._has_run:
+            raise ConfigurationError("This trainer has run already. Make another one, or resume the run.")
+        self._has_run = True
+        try:
+            is_going_on = yield from self._heed()
+            while is_going_on and not self.position.end:
+                is_going_on = yield from self._run_epoch()
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            yield from self._save_what_is_whole()
+            raise self._explain_memory() from error
+        if is_going_on:
+            best = self.best
+            yield TrainingFinished(best.epoch if best else 0, best.scores if best else None, self.position.end)
 
-    def _report(self, stage: Stage, recent: Sequence[StepResult], seconds: float) -> StepsFinished:
-        return StepsFinished(
-            stage=stage.name,
-            epoch=self._epoch,
-            step=self._step,
-            steps=self.steps,
-            loss=float(np.mean([result.loss for result in recent])),
-            penalty=float(np.mean([result.penalty for result in recent])),
-            learning_rate=stage.optimisation.learning_rate,
-            gradient_norm=recent[-1].gradient_norm,
-            captions_per_second=sum(result.captions for result in recent) / max(1e-9, seconds),
-        )
-
-    def _keep_if_best(self, stage: Stage, scores: Scores | None) -> bool:
-        best = self._best.scores
-        if self.dev is not None and (scores is None or (best is not None and scores.cider <= best.cider)):
+    def _run_epoch(self) -> Generator[TrainingEvent, None, bool]:
+        """Finish the epoch in progress; returns whether to go on."""
+        at = self.position
+        if at.stage and at.epoch == 1 and not at.step:
+            self.decoder.load_state_dict(self.best_weights)
+        while at.step < self._course.stage.steps_per_epoch:
+            if not (yield from self._take_steps()):
+                return False
+        finished = self._evaluate()
+        if finished is None:
+            yield from self._stop()
             return False
-        self._best = TrainingFinished(self._epoch, scores, "")
-        averaged = stage.optimisation.averaged.state_dict()
-        self.best_weights = {name: value.clone() for name, value in averaged.items()}
+        yield from self._keeper.record(finished, self.best_weights)
+        metric = self._best.metric(finished)
+        if metric is not None:
+            self._course.stage.optimisation.observe(metric)
+        self._course.finish_epoch(None if metric is None else finished.is_best)
+        yield finished
+        yield from self._save()
         return True
 
-    def _evaluate(self, stage: Stage) -> tuple[Scores | None, dict[str, str]]:
-        if self.dev is None or self._epoch < min(self.config.evaluate_from_epoch, self.config.epochs):
-            return None, {}
-        decoder = stage.optimisation.averaged.eval()
-        texts: list[str] = []
-        for start in range(0, len(self.dev.rows), DEV_BATCH):
-            features = torch.from_numpy(self.dev.features.read(self.dev.rows[start : start + DEV_BATCH]))
-            for caption in decode(decoder, features, self.config.decoding):
-                texts.append(join_words(self.vocabulary.decode(caption.best.token_ids)))
-        hypotheses = dict(zip(self.dev.references, texts, strict=True))
-        return evaluate_captions(hypotheses, self.dev.references), hypotheses
+    def _take_steps(self) -> Generator[TrainingEvent, None, bool]:
+        """Take steps to the end of the epoch, or to where the stages change; returns whether to go on."""
+        course, stage = self._course, self._course.stage
+        recent: list[StepResult] = []
+        seconds = 0.0
+        started = time.perf_counter()
+        for result in stage.run_epoch(self.position.epoch, self.position.step):
+            took = time.perf_counter() - started
+            course.count(result, took)
+            self._pace.add_step(stage.name, took)
+            recent.append(result)
+            seconds += took
+            if self.position.steps_done % REPORT_EVERY == 0 or self.position.step == stage.steps_per_epoch:
+                yield self._report(recent, seconds)
+                recent, seconds = [], 0.0
+            if not (yield from self._heed()):
+                return False
+            if course.stage is not stage:
+                break
+            started = time.perf_counter()
+        return True
+
+    def _report(self, recent: Sequence[StepResult], seconds: float) -> StepsFinished:
+        course, at = self._course, self.position
+        epochs_left = course.epochs - at.epochs_done if self._evaluation else 0
+        return StepsFinished(
+            stage=course.stage.name,
+            epoch=at.epochs_done + 1,
+            epochs=course.epochs,
+            step=at.steps_done,
+            steps=course.steps,
+            loss=sum(result.loss for result in recent) / len(recent),
+            penalty=sum(result.penalty for result in recent) / len(recent),
+            learning_rate=course.stage.optimisation.learning_rate,
+            gradient_norm=recent[-1].gradient_norm,
+            captions_per_second=sum(result.captions for result in recent) / max(1e-9, seconds),
+            seconds_left=self._pace.seconds_left(course.steps_left, epochs_left),
+            peak_memory=peak_memory(self._device),
+        )
+
+    # Between two steps
+
+    def _heed(self) -> Generator[TrainingEvent, None, bool]:
+        """Do what `control` asks for, and save when it is time; returns whether to go on."""
+        if self.control.is_paused:
+            yield from self._save()
+            yield TrainingPaused()
+            self.control.wait_while_paused()
+            yield TrainingResumed()
+        elif self._keeper.is_due:
+            yield from self._save()
+        added = self.control.take_extension() if self.world.rank == 0 else 0
+        stopping, added = self._agree(int(self.control.is_stopping), added)
+        if added:
+            self._course.extend(added)
+            yield TrainingExtended(self._course.epochs, self._course.steps)
+            yield from self._save()
+        if stopping:
+            yield from self._stop()
+        return not stopping
+
+    def _agree(self, *wishes: int) -> list[int]:
+        """The sums of ``wishes`` over the world, so that all its processes do the same."""
+        if self.world.size == 1:
+            return list(wishes)
+        return [int(wish) for wish in self.world.sum(torch.tensor(wishes)).tolist()]
+
+    def _stop(self) -> Generator[TrainingEvent]:
+        path = yield from self._save()
+        yield TrainingStopped(self.position.steps_done, path)
+
+    def _save(self) -> Generator[TrainingEvent, None, Path | None]:
+        return (yield from self._keeper.save(self.position.steps_done, self.state))
+
+    def _save_what_is_whole(self) -> Generator[TrainingEvent]:
+        """Save what was done before memory ran out, unless that was halfway through changing the weights."""
+        if self._course.stage.optimisation.is_whole:
+            with contextlib.suppress(MemoryError, RuntimeError):
+                yield from self._save()
+
+    def _explain_memory(self) -> TrainingRunError:
+        size = self._course.batch_size
+        return TrainingRunError(
+            f"There is not enough memory for batches of {size}. Resume the run with --batch-size "
+            f"{max(1, size // 2)}, or close other programs first."
+        )
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """All it takes to go on from `position` bit for bit: tensors on the CPU, and values for JSON."""
+        tensors, values = self._course.state()
+        best_tensors, best_values = self._best.state()
+        return tensors | best_tensors, values | best_values
+
+    def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """Go back to what `state` returned; see `captioner.training.course.Course.restore`."""
+        self._course.restore(tensors, values)
+        self._best.restore(tensors, values)
+
+    # At the end of an epoch
+
+    def _evaluate(self) -> EpochFinished | None:
+        """Evaluate the averaged weights, and keep them if they are the best; None where asked to stop meanwhile."""
+        stage, at, started = self._course.stage, self.position, time.perf_counter()
+        finished = EpochFinished(
+            stage.name, at.epochs_done + 1, at.loss_sum / stage.steps_per_epoch, at.seconds, None, is_best=False
+        )
+        if self._evaluation is not None:
+            is_late = finished.epoch >= min(self.config.evaluate_from_epoch, self.config.epochs)
+            averaged = stage.optimisation.averaged
+            result = self._evaluation.run(averaged, with_captions=is_late, is_stopping=self._is_asked_to_stop)
+            if result is None:
+                return None
+            scores = evaluate_captions(result.captions, self._evaluation.dev.references) if is_late else None
+            seconds = time.perf_counter() - started
+            self._pace.add_evaluation(seconds)
+            finished = replace(
+                finished, seconds=at.seconds + seconds, scores=scores, samples=result.captions, dev_loss=result.loss
+            )
+        return self._best.consider(finished, stage.optimisation.averaged)
+
+    def _is_asked_to_stop(self) -> bool:
+        return self._agree(int(self.control.is_stopping))[0] > 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from captioner.data.annotations import read_annotations
 from captioner.data.batching import CaptionExamples
 from captioner.data.feature_files import FeatureFile
 from captioner.errors import AnnotationError, FeatureFileError, VocabularyError
-from captioner.training.trainer import DevSet
+from captioner.training.dev_evaluation import DevSet
 from captioner.vocabulary import Vocabulary, tokenise_words
 
 
@@ -41,6 +44,18 @@ class TrainingData:
     vocabulary: Vocabulary
     dev: DevSet | None
 
+    def fingerprint(self) -> str:
+        """SHA-256 of what is trained on and chosen by, in hexadecimal; feature values count by where they come from."""
+        info = self.features.info
+        facts: list[Any] = [info.encoder, info.encoder_weights_sha256, info.images, info.views, info.dim, *info.grid]
+        facts += [self.vocabulary.level, self.vocabulary.tokens, list(self.references.items())]
+        if self.dev is not None:
+            facts.append(list(self.dev.references.items()))
+        digest = hashlib.sha256(json.dumps(facts).encode())
+        for array in (self.examples.rows, self.examples.lengths, self.examples.token_ids):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
 
 def load_training_data(
     features: FeatureFile, dev_features: FeatureFile | None, captions: Path, config: TrainingConfig
@@ -66,7 +81,7 @@ def load_training_data(
     references = {image.file_name: image.captions for image in read_annotations(captions).images}
     _require_names(features)
     by_row = _captions_by_row(features, references, captions)
-    vocabulary = _vocabulary_of(by_row, captions, config.min_word_count)
+    vocabulary = _vocabulary_of(by_row, captions, config)
     examples = CaptionExamples.build(by_row, vocabulary, max_length=config.max_caption_length)
     if dev_features is None:
         return TrainingData(features, examples, by_row, vocabulary, None)
@@ -86,9 +101,10 @@ def _captions_by_row(
     }
 
 
-def _vocabulary_of(by_row: Mapping[int, Sequence[Sequence[str]]], captions: Path, min_count: int) -> Vocabulary:
+def _vocabulary_of(by_row: Mapping[int, Sequence[Sequence[str]]], captions: Path, config: TrainingConfig) -> Vocabulary:
+    texts, min_count = (words for texts in by_row.values() for words in texts), config.min_word_count
     try:
-        return Vocabulary.from_captions((words for texts in by_row.values() for words in texts), min_count=min_count)
+        return Vocabulary.from_captions(texts, min_count=min_count, level=config.level)
     except VocabularyError as error:
         raise AnnotationError(
             f"No word of {captions} occurs {min_count} times or more. Lower min_word_count or add captions.",

@@ -1,0 +1,84 @@
+"""Options of ``captioner train``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from captioner.cli.extract import BUNDLED
+
+
+class PresetName(StrEnum):
+    """Names of `captioner.training.presets.PRESETS`."""
+
+    QUICK = "quick"
+    GOOD = "good"
+    BEST = "best"
+
+
+class EventFormat(StrEnum):
+    """Forms of events on stdout."""
+
+    JSONL = "jsonl"
+
+
+DATA = "What to train on"
+SETTINGS = "How to train"
+CARRY_OUT = "Interrupting and resuming"
+
+Features = Annotated[
+    Path | None,
+    typer.Option(help="Feature file of the training images, from `captioner extract`.", rich_help_panel=DATA),
+]
+Captions = Annotated[
+    Path | None, typer.Option(help="Captions of all images, in any layout `evaluate` reads.", rich_help_panel=DATA)
+]
+DevFeatures = Annotated[
+    Path | None, typer.Option(help="Feature file of the images that choose the best epoch.", rich_help_panel=DATA)
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        help="The encoder's weights, as given to `captioner extract`.",
+        show_default=BUNDLED,
+        rich_help_panel=DATA,
+    ),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="New folder for the run.")]
+Name = Annotated[str | None, typer.Option(help="Name of the new model.", show_default="my-model")]
+Preset = Annotated[PresetName | None, typer.Option(help="Settings that need no thought.", rich_help_panel=SETTINGS)]
+Recipe = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file of settings (the README names them all), or the config.json of a run.", rich_help_panel=SETTINGS
+    ),
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over all captions.", rich_help_panel=SETTINGS)]
+BatchSize = Annotated[int | None, typer.Option(min=1, help="Captions per step.", rich_help_panel=SETTINGS)]
+LearningRate = Annotated[float | None, typer.Option(help="Peak learning rate.", rich_help_panel=SETTINGS)]
+Seed = Annotated[
+    int | None,
+    typer.Option(help="The same seed on the same machine gives the same weights.", rich_help_panel=SETTINGS),
+]
+Resume = Annotated[Path | None, typer.Option(help="Folder of a run to go on with.", rich_help_panel=CARRY_OUT)]
+Extend = Annotated[
+    int | None, typer.Option(min=1, help="With --resume: so many epochs more.", rich_help_panel=CARRY_OUT)
+]
+Every = Annotated[float, typer.Option(min=0, help="Minutes between checkpoints.", rich_help_panel=CARRY_OUT)]
+Events = Annotated[
+    EventFormat | None,
+    typer.Option(help="Write what happens to stdout, one JSON object per line.", rich_help_panel=CARRY_OUT),
+]
+EndWithParent = Annotated[
+    bool,
+    typer.Option(
+        "--end-with-parent",
+        help="Save and stop when the program that started this one ends or closes its pipe to it. It may write "
+        "pause, resume, stop or extend N into that pipe, a line each.",
+        rich_help_panel=CARRY_OUT,
+    ),
+]

@@ -1,0 +1,72 @@
+"""What others ask of a training run while it goes on."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from captioner.errors import ConfigurationError
+
+POLL_SECONDS = 0.05
+
+
+class TrainingControl:
+    """Wishes that a trainer heeds between two steps; any thread and any signal handler may call its methods.
+
+    There are no locks in it: a signal handler that waited for one held by the code it interrupts would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._is_paused = self._is_stopping = False
+        self._extensions: deque[int] = deque()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether training is to wait."""
+        return self._is_paused and not self._is_stopping
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether training is to end."""
+        return self._is_stopping
+
+    def pause(self) -> None:
+        """Save and wait after the step in progress."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._is_paused = False
+
+    def stop_and_save(self) -> None:
+        """Save and end after the step in progress, or between two batches of dev images; this cannot be taken back."""
+        self._is_stopping = True
+
+    def extend(self, epochs: int) -> None:
+        """Add epochs to the stage in progress, or to the last one where all have ended.
+
+        From here on everything that depends on the length of the stage (the learning rate, scheduled sampling) is as in
+        a stage that had been that long from the start. A cosine that has reached zero rises again; patience starts
+        afresh.
+
+        Raises
+        ------
+        ConfigurationError
+            If ``epochs`` is less than 1.
+        """
+        if epochs < 1:
+            raise ConfigurationError(f"A run can be extended by 1 epoch or more, not by {epochs}.")
+        self._extensions.append(epochs)
+
+    def take_extension(self) -> int:
+        """Epochs asked for since the last call."""
+        epochs = 0
+        while self._extensions:
+            epochs += self._extensions.popleft()
+        return epochs
+
+    def wait_while_paused(self, seconds: float | None = None) -> None:
+        """Return when training may go on or must stop, or after ``seconds``."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while self.is_paused and (deadline is None or time.monotonic() < deadline):
+            time.sleep(POLL_SECONDS)
