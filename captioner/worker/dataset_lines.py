@@ -1,0 +1,81 @@
+"""The facts that a check of a data set found, as label and value for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Values = Mapping[str, Any]
+Line = tuple[str, str]
+
+
+def dataset_lines(report: Values) -> Iterator[Line]:
+    """Label and value of each fact worth showing.
+
+    Parameters
+    ----------
+    report
+        What ``captioner check --json`` prints (`captioner.data.dataset_report.DatasetReport.to_dict`); parts may be
+        missing.
+    """
+    if report.get("layout"):
+        yield "Layout", str(report["layout"])
+    for split in report.get("splits", ()):
+        yield from _split_lines(split)
+    if report.get("features"):
+        yield from _feature_lines(report["features"])
+    if report.get("vocabulary_size"):
+        least = report.get("min_word_count")
+        rule = "" if least is None else f" seen {least} times or more"
+        yield "Vocabulary", f"{report['vocabulary_size']:,} words{rule}"
+    if report.get("estimate"):
+        yield from _estimate_lines(report["estimate"])
+
+
+def _split_lines(split: Values) -> Iterator[Line]:
+    words = split["words_per_caption"]
+    name = str(split["name"])
+    yield f"Split {name}", f"{_counted(split['images'], 'image')}, {_counted(split['captions'], 'caption')}"
+    yield f"Words per caption, {name}", f"{words['minimum']} to {words['maximum']}, {words['median']:g} in the middle"
+    yield f"Unknown words, {name}", f"{split['unknown_rate']:.1%}"
+
+
+def _feature_lines(features: Values) -> Iterator[Line]:
+    places, grid = features["places"], features.get("grid")
+    if places == 1:
+        shape = "one vector"
+    elif grid:
+        shape = f"{grid[0]} x {grid[1]} places"
+    else:
+        shape = f"{places} {'regions' if features.get('has_boxes') else 'places'}"
+    views = f", {features['views']} extra views" if features.get("views") else ""
+    yield "Features", f"{shape} of {features['dim']} numbers, {features['dtype']}{views}"
+    if features.get("encoder"):
+        yield "Encoder", str(features["encoder"])
+    read, images = features["images_read"], features["images"]
+    of = "" if read == images else f", of {_counted(read, 'image')}"
+    yield "Values", f"{features['minimum']:.4g} to {features['maximum']:.4g}, mean {features['mean']:.4g}{of}"
+
+
+def _estimate_lines(estimate: Values) -> Iterator[Line]:
+    yield "One epoch", f"about {_duration(estimate['seconds_per_epoch'])}"
+    yield "Memory", f"{_size(estimate['caption_bytes'] + estimate['batch_bytes'])} beyond the engine's own"
+    yield "Features on disk", _size(estimate["feature_bytes"])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    for size, name in ((3600.0, "hours"), (60.0, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {name}"
+    return f"{seconds:.0f} seconds"
+
+
+def _size(size: int) -> str:
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1000:.0f} kB"
