@@ -201,7 +201,10 @@ _VIEW = (
     ActionSpec(
         "page_caption", QT_TRANSLATE_NOOP("Actions", "Caption page"), "view", "Ctrl+1", icon="image", group="page"
     ),
-    ActionSpec("page_models", QT_TRANSLATE_NOOP("Actions", "Models page"), "view", "Ctrl+2", icon="cube", group="page"),
+    ActionSpec(
+        "page_train", QT_TRANSLATE_NOOP("Actions", "Train page"), "view", "Ctrl+2", icon="graduation-cap", group="page"
+    ),
+    ActionSpec("page_models", QT_TRANSLATE_NOOP("Actions", "Models page"), "view", "Ctrl+3", icon="cube", group="page"),
     ActionSpec(
         "zoom_in",
         QT_TRANSLATE_NOOP("Actions", "Zoom in"),

@@ -28,7 +28,8 @@ from gui.uncaught import UncaughtErrors
 if TYPE_CHECKING:
     from gui.engine_bridge import EngineBridge
 
-SECONDS_TO_CLOSE = 3.0
+SECONDS_TO_CLOSE = 9.0
+"""A run that is going on may take five of them to save."""
 PARTS = ("gui.workspace", "gui.caption.collection_panel", "gui.caption.canvas", "gui.caption.page", "gui.furnishing")
 """Modules that take long to import, from those that need the fewest others to the one that needs them all."""
 
@@ -106,6 +107,7 @@ def build_window(store: SettingsStore) -> MainWindow:
     translate = QCoreApplication.translate
     pages = (
         PageSpec("caption", translate("MainWindow", "Caption"), "image"),
+        PageSpec("train", translate("MainWindow", "Train"), "graduation-cap"),
         PageSpec("models", translate("MainWindow", "Models"), "cube"),
     )
     window = MainWindow(store, pages)

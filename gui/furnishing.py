@@ -26,6 +26,7 @@ from gui.workspace import Workspace
 
 if TYPE_CHECKING:
     from gui.library.page import LibraryPage
+    from gui.teaching import Teaching
 
 FROZEN_EVERY = 500
 
@@ -52,6 +53,7 @@ class Furnishing(QObject):
         self._window = window
         self._first_paths = list(paths)
         self._captioned = 0
+        self.teaching: Teaching | None = None
         self.workspace = Workspace.create(bridge, window.store)
         self.models = ModelSwitch(self.workspace, window)
         self.models.start()  # before all else, since loading takes longest
@@ -73,6 +75,7 @@ class Furnishing(QObject):
 
     def _add_pages(self) -> None:
         self._window.set_factory(PAGE, lambda: self.page)
+        self._window.set_factory("train", self._build_training)
         self._window.set_factory("models", self._build_library)
         commands = self._window.commands
         commands.handle("manage_models", lambda: self._window.show_page("models"))
@@ -98,6 +101,32 @@ class Furnishing(QObject):
         self._offer_photographs(page)
         self._window.page_changed.connect(lambda key: self._offer_photographs(page) if key == "models" else None)
         return page
+
+    def _build_training(self) -> QWidget:
+        from gui.teaching import Teaching  # noqa: PLC0415
+
+        teaching = self.teaching = Teaching(self.workspace, self.models, parent=self)
+        teaching.page.message.connect(self._toast)
+        teaching.failed.connect(lambda sentence, details: self._window.show_error(sentence, details=details))
+        teaching.model_in_use.connect(self._on_new_model)
+        self._window.closing.connect(teaching.close)
+        return teaching.page
+
+    def _on_new_model(self, before: str, now: str) -> None:
+        """Show on the photograph that is looked at what the new model says, and offer to see both side by side."""
+        self._window.show_page(PAGE)
+        current = self._current()
+        if current is not None:
+            self.controller.caption_again([current])
+        if before:
+            text = self.tr("{name} writes the captions from now on.").format(name=now)
+            self._window.toast(text, ToastKind.DONE, (self.tr("Compare"), lambda: self._compare(before, now)))
+
+    def _compare(self, before: str, now: str) -> None:
+        shelf = self.workspace.shelf
+        for name in {*shelf.selected} ^ {before, now}:
+            shelf.toggle_selected(name)
+        self._library().compare()
 
     def _library(self) -> LibraryPage:
         self._window.show_page("models")
@@ -125,9 +154,13 @@ class Furnishing(QObject):
             self._on_arrived(paths)
 
     def _on_dropped(self, incoming: Incoming) -> None:
-        """The Models page takes what it has a use for while it is shown; all else is photographs."""
-        library = self._window.page_widget("models") if self._window.page == "models" else None
-        if library is None or not cast("LibraryPage", library).take(incoming.paths):
+        """The page that is shown takes what it has a use for; all else is photographs."""
+        is_taken = False
+        if self._window.page == "models":
+            is_taken = self._library().take(incoming.paths)
+        elif self._window.page == "train" and self.teaching is not None:
+            is_taken = self.teaching.take(incoming.paths)
+        if not is_taken:
             self.arrivals.take(incoming)
 
     def _on_arrived(self, paths: list[str]) -> None:

@@ -26,8 +26,7 @@ _GOOD = TrainingConfig(
 PRESETS: Mapping[str, Preset] = {
     "quick": Preset(
         _GOOD.replace(epochs=6, evaluate_from_epoch=5, self_critical=_GOOD.self_critical.replace(epochs=2)),
-        "About a quarter of an hour for 6,000 photographs on two cores, for captions a little below those of the "
-        "bundled model.",
+        "About a quarter of an hour for 6,000 photographs on two cores: half the passes of Good.",
     ),
     "good": Preset(
         _GOOD,
@@ -35,7 +34,6 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "best": Preset(
         _GOOD.replace(epochs=12, self_critical=_GOOD.self_critical.replace(epochs=12, learning_rate=1.5e-4)),
-        "About an hour for 6,000 photographs on two cores; three times as long on whole captions, which raises CIDEr "
-        "most and makes captions more alike.",
+        "About an hour for 6,000 photographs on two cores: three times as long on whole captions as Good.",
     ),
 }

@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-from typing import IO
 
 SECONDS_TO_END = 3.0
 _STATUS = 128 + signal.SIGINT
@@ -15,12 +14,13 @@ _STATUS = 128 + signal.SIGINT
 
 def end_with_standard_input() -> None:
     """Interrupt this process, as Ctrl-C does, at the end of its standard input; and end it if it does not heed that."""
-    threading.Thread(target=_watch, args=(sys.stdin.buffer,), name="captioner-tether", daemon=True).start()
+    threading.Thread(target=_watch, args=(sys.stdin.fileno(),), name="captioner-tether", daemon=True).start()
 
 
-def _watch(stream: IO[bytes]) -> None:
-    # The pipe's other end is held by the starter alone, so that the system closes it however the starter dies.
-    while stream.readline(1 << 16):
+def _watch(descriptor: int) -> None:
+    # The pipe's other end is held by the starter alone, so that the system closes it however the starter dies. It is
+    # read past sys.stdin: a thread that waits in its buffer when Python ends takes the whole process down.
+    while os.read(descriptor, 1 << 16):
         pass
     _interrupt()
     time.sleep(SECONDS_TO_END)

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="en">
 <context>
+    <name>ActionBar</name>
+    <message numerus="yes">
+        <source>By %Ln epoch(s)</source>
+        <translation>
+            <numerusform>By %Ln epoch</numerusform>
+            <numerusform>By %Ln epochs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CaptionController</name>
     <message numerus="yes">
         <source>%n caption(s) written by hand stay as they are.</source>
@@ -103,12 +113,66 @@
     </message>
 </context>
 <context>
+    <name>Preparation</name>
+    <message numerus="yes">
+        <source>%Ln photograph(s) could not be read and are left out.</source>
+        <translation>
+            <numerusform>%Ln photograph could not be read and is left out.</numerusform>
+            <numerusform>%Ln photographs could not be read and are left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message numerus="yes">
         <source>%Ln failed</source>
         <translation>
             <numerusform>%Ln failed</numerusform>
             <numerusform>%Ln failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportView</name>
+    <message numerus="yes">
+        <source>%Ln image(s)</source>
+        <translation>
+            <numerusform>%Ln image</numerusform>
+            <numerusform>%Ln images</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln thing(s) to know before</source>
+        <translation>
+            <numerusform>%Ln thing to know before</numerusform>
+            <numerusform>%Ln things to know before</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>and %Ln more</numerusform>
+            <numerusform>and %Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunDisplay</name>
+    <message numerus="yes">
+        <source>%Ln epoch(s)</source>
+        <translation>
+            <numerusform>%Ln epoch</numerusform>
+            <numerusform>%Ln epochs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPanel</name>
+    <message numerus="yes">
+        <source>Undo %Ln change(s)</source>
+        <translation>
+            <numerusform>Undo %Ln change</numerusform>
+            <numerusform>Undo %Ln changes</numerusform>
         </translation>
     </message>
 </context>

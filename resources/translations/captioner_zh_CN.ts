@@ -29,6 +29,47 @@
     </message>
 </context>
 <context>
+    <name>ActionBar</name>
+    <message numerus="yes">
+        <source>By %Ln epoch(s)</source>
+        <translation>
+            <numerusform>再训练 %Ln 轮</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Choose data…</source>
+        <translation>选择数据…</translation>
+    </message>
+    <message>
+        <source>Extend</source>
+        <translation>延长</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Stop and save</source>
+        <translation>停止并保存</translation>
+    </message>
+    <message>
+        <source>Use this model now</source>
+        <translation>立即使用此模型</translation>
+    </message>
+</context>
+<context>
     <name>Actions</name>
     <message>
         <source>&amp;Caption</source>
@@ -339,6 +380,10 @@
         <translation>主题</translation>
     </message>
     <message>
+        <source>Train page</source>
+        <translation>训练页</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
@@ -471,6 +516,18 @@
 </context>
 <context>
     <name>CaptionPage</name>
+    <message>
+        <source>Has no caption.</source>
+        <translation>没有描述。</translation>
+    </message>
+    <message>
+        <source>Is being captioned…</source>
+        <translation>正在描述…</translation>
+    </message>
+    <message>
+        <source>Waits for its turn.</source>
+        <translation>正在排队等待。</translation>
+    </message>
     <message>
         <source>beam {size}, length penalty {penalty:g}</source>
         <translation>束宽 {size}，长度惩罚 {penalty:g}</translation>
@@ -641,6 +698,25 @@
     </message>
 </context>
 <context>
+    <name>CommandView</name>
+    <message>
+        <source>A run that was started here shows its command.</source>
+        <translation>在此处开始的训练会显示其命令。</translation>
+    </message>
+    <message>
+        <source>Command that repeats this run</source>
+        <translation>重现此次训练的命令</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>In a terminal, this repeats the run.</source>
+        <translation>在终端中运行即可重现此次训练。</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message numerus="yes">
         <source>Add %n photograph(s)</source>
@@ -737,6 +813,127 @@
     <message>
         <source>{left} on the left, {right} on the right</source>
         <translation>左：{left}；右：{right}</translation>
+    </message>
+</context>
+<context>
+    <name>CurveChart</name>
+    <message>
+        <source>Epoch {epoch}</source>
+        <translation>第 {epoch} 轮</translation>
+    </message>
+</context>
+<context>
+    <name>CurvesPanel</name>
+    <message>
+        <source>Bringing in the curves…</source>
+        <translation>正在载入曲线…</translation>
+    </message>
+    <message>
+        <source>Curves appear here with the first steps.</source>
+        <translation>训练开始几步后，曲线会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Curves cannot be drawn: {reason}. Install pyqtgraph to see them.</source>
+        <translation>无法绘制曲线：{reason}。请安装 pyqtgraph 后查看。</translation>
+    </message>
+    <message>
+        <source>Save as a picture…</source>
+        <translation>保存为图片…</translation>
+    </message>
+    <message>
+        <source>Save the curves</source>
+        <translation>保存曲线</translation>
+    </message>
+    <message>
+        <source>Save the numbers…</source>
+        <translation>保存数值…</translation>
+    </message>
+    <message>
+        <source>Scores appear here after the first epoch whose captions are compared.</source>
+        <translation>首次对某一轮的描述评分后，得分会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Smoothing: training curves drawn calmer, their values faintly behind</source>
+        <translation>平滑：训练曲线画得更平缓，原始数值以浅色显示在后面</translation>
+    </message>
+    <message>
+        <source>There is nothing of this to draw yet.</source>
+        <translation>此项还没有可绘制的数据。</translation>
+    </message>
+    <message>
+        <source>{quantity} over epochs</source>
+        <translation>{quantity}随轮次的变化</translation>
+    </message>
+</context>
+<context>
+    <name>DataPanel</name>
+    <message>
+        <source>Captions</source>
+        <translation>描述</translation>
+    </message>
+    <message>
+        <source>Choose data</source>
+        <translation>选择数据</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Dev features</source>
+        <translation>验证集特征</translation>
+    </message>
+    <message>
+        <source>Dev split</source>
+        <translation>验证集</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>特征</translation>
+    </message>
+    <message>
+        <source>Files…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>None chosen yet. Drop files or a folder anywhere on this page.</source>
+        <translation>尚未选择。可将文件或文件夹拖放到本页任意位置。</translation>
+    </message>
+    <message>
+        <source>Photographs</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Progress of making features</source>
+        <translation>特征提取进度</translation>
+    </message>
+    <message>
+        <source>Stop making features</source>
+        <translation>停止提取特征</translation>
+    </message>
+    <message>
+        <source>These photographs have no features yet. They are made once, by the encoder of the bundled model.</source>
+        <translation>这些图片还没有特征。特征由内置模型的编码器提取，只需一次。</translation>
+    </message>
+    <message>
+        <source>Training split</source>
+        <translation>训练集</translation>
+    </message>
+    <message>
+        <source>{done} of {images} photographs, {rate} a second</source>
+        <translation>{done} / {images} 张图片，每秒 {rate} 张</translation>
     </message>
 </context>
 <context>
@@ -871,6 +1068,29 @@
     </message>
 </context>
 <context>
+    <name>DropInvitation</name>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Drop a data set here</source>
+        <translation>将数据集拖放到这里</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer.</source>
+        <translation>所有数据都留在本机。</translation>
+    </message>
+    <message>
+        <source>Features with captions (CS231n, Karpathy, COCO, Flickr and others), or a folder of photographs with a file of captions.</source>
+        <translation>可以是带描述的特征（CS231n、Karpathy、COCO、Flickr 等），也可以是图片文件夹加一个描述文件。</translation>
+    </message>
+</context>
+<context>
     <name>DropOverlay</name>
     <message numerus="yes">
         <source>Drop to add %Ln item(s)</source>
@@ -991,7 +1211,18 @@
     </message>
 </context>
 <context>
+    <name>FileRow</name>
+    <message>
+        <source>Take {name} out</source>
+        <translation>移除 {name}</translation>
+    </message>
+</context>
+<context>
     <name>Furnishing</name>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
     <message>
         <source>{name} writes the captions from now on.</source>
         <translation>今后由 {name} 生成描述。</translation>
@@ -1145,6 +1376,17 @@
     </message>
 </context>
 <context>
+    <name>LogView</name>
+    <message>
+        <source>Log of the run</source>
+        <translation>训练日志</translation>
+    </message>
+    <message>
+        <source>What the run notes down appears here.</source>
+        <translation>训练日志会显示在这里。</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Caption</source>
@@ -1165,6 +1407,10 @@
     <message>
         <source>Nothing opened yet</source>
         <translation>尚未打开任何图片</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
     </message>
 </context>
 <context>
@@ -1572,6 +1818,30 @@
     </message>
 </context>
 <context>
+    <name>Preparation</name>
+    <message numerus="yes">
+        <source>%Ln photograph(s) could not be read and are left out.</source>
+        <translation>
+            <numerusform>%Ln 张图片无法读取，未加入。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Beginning…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>There is nothing in {name} that a model could learn from.</source>
+        <translation>{name} 中没有可供模型学习的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>PreparationView</name>
+    <message>
+        <source>What was found in the data</source>
+        <translation>数据检查结果</translation>
+    </message>
+</context>
+<context>
     <name>ProgressStrip</name>
     <message numerus="yes">
         <source>%Ln failed</source>
@@ -1625,10 +1895,224 @@
     </message>
 </context>
 <context>
+    <name>ReportView</name>
+    <message numerus="yes">
+        <source>%Ln image(s)</source>
+        <translation>
+            <numerusform>%Ln 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln thing(s) to know before</source>
+        <translation>
+            <numerusform>有 %Ln 点需事先了解</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A model can learn from this.</source>
+        <translation>模型可以从这些数据中学习。</translation>
+    </message>
+    <message>
+        <source>A model cannot learn from this yet.</source>
+        <translation>模型还不能从这些数据中学习。</translation>
+    </message>
+    <message>
+        <source>Do these belong together?</source>
+        <translation>这些图片和描述对得上吗？</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>about {time}</source>
+        <translation>约 {time}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %Ln more</source>
+        <translation>
+            <numerusform>另有 %Ln 条</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunDisplay</name>
+    <message numerus="yes">
+        <source>%Ln epoch(s)</source>
+        <translation>
+            <numerusform>%Ln 轮</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Best: epoch {epoch}</source>
+        <translation>最佳：第 {epoch} 轮</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>Epoch {place}</source>
+        <translation>第 {place} 轮</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>It broke off without a word. The log may say why.</source>
+        <translation>训练意外中断，没有任何提示。日志中可能有原因。</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Reading data</source>
+        <translation>正在读取数据</translation>
+    </message>
+    <message>
+        <source>Step {place}</source>
+        <translation>第 {place} 步</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>The model is ready.</source>
+        <translation>模型已就绪。</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练中</translation>
+    </message>
+    <message>
+        <source>dev loss</source>
+        <translation>验证损失</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} / {all}</translation>
+    </message>
+    <message>
+        <source>{rate} captions/s</source>
+        <translation>{rate} 条描述/秒</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>RunHeader</name>
+    <message>
+        <source>Progress of training</source>
+        <translation>训练进度</translation>
+    </message>
+</context>
+<context>
+    <name>RunsPanel</name>
+    <message>
+        <source>Add a run from a folder…</source>
+        <translation>从文件夹添加训练…</translation>
+    </message>
+    <message>
+        <source>Best score</source>
+        <translation>最高得分</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Each training is kept here, to be compared, resumed or extended.</source>
+        <translation>每次训练都保留在这里，可供比较、继续或延长。</translation>
+    </message>
+    <message>
+        <source>List by</source>
+        <translation>排序方式</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新在前</translation>
+    </message>
+    <message>
+        <source>Prepare another run</source>
+        <translation>准备新的训练</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>训练记录</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Use its model</source>
+        <translation>使用其模型</translation>
+    </message>
+    <message>
+        <source>compared</source>
+        <translation>比较中</translation>
+    </message>
+</context>
+<context>
     <name>SampleButton</name>
     <message>
         <source>Caption the sample {name}</source>
         <translation>描述示例 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>SampleCard</name>
+    <message>
+        <source>No caption in this epoch</source>
+        <translation>本轮没有描述</translation>
+    </message>
+    <message>
+        <source>{name}: {caption}</source>
+        <translation>{name}：{caption}</translation>
+    </message>
+</context>
+<context>
+    <name>SamplesStrip</name>
+    <message>
+        <source>After each epoch, captions of the same few photographs appear here.</source>
+        <translation>每轮结束后，这里会显示同样几张图片的描述。</translation>
+    </message>
+    <message>
+        <source>Captions of sample photographs</source>
+        <translation>示例图片的描述</translation>
+    </message>
+    <message>
+        <source>Epoch whose captions are shown</source>
+        <translation>显示哪一轮的描述</translation>
+    </message>
+    <message>
+        <source>Epoch {epoch}</source>
+        <translation>第 {epoch} 轮</translation>
     </message>
 </context>
 <context>
@@ -1651,6 +2135,47 @@
     <message>
         <source>Some photographs of the last time could not be restored. A copy of the list was kept.</source>
         <translation>上次的部分图片未能恢复。已保留列表的副本。</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPanel</name>
+    <message>
+        <source>All settings</source>
+        <translation>全部设置</translation>
+    </message>
+    <message>
+        <source>Back to the values of the preset</source>
+        <translation>恢复预设的值</translation>
+    </message>
+    <message>
+        <source>Best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>模型名称</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Quick</source>
+        <translation>快速</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message numerus="yes">
+        <source>Undo %Ln change(s)</source>
+        <translation>
+            <numerusform>撤销 %Ln 处更改</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1703,10 +2228,887 @@
     </message>
 </context>
 <context>
+    <name>Teaching</name>
+    <message>
+        <source>{name} writes the captions already.</source>
+        <translation>{name} 已在生成描述。</translation>
+    </message>
+</context>
+<context>
     <name>ToastCard</name>
     <message>
         <source>Close this note</source>
         <translation>关闭此通知</translation>
+    </message>
+</context>
+<context>
+    <name>TrainController</name>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Make features</source>
+        <translation>提取特征</translation>
+    </message>
+    <message>
+        <source>Making features…</source>
+        <translation>正在提取特征…</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>Save the curves</source>
+        <translation>保存曲线</translation>
+    </message>
+    <message>
+        <source>Save the numbers</source>
+        <translation>保存数值</translation>
+    </message>
+    <message>
+        <source>Saved as {name}.</source>
+        <translation>已保存为 {name}。</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>The folder cannot be shown here: {path}</source>
+        <translation>无法在此显示文件夹：{path}</translation>
+    </message>
+    <message>
+        <source>{name} has been trained. Its model can be used now.</source>
+        <translation>{name} 已训练完成，现在可以使用其模型。</translation>
+    </message>
+</context>
+<context>
+    <name>TrainPage</name>
+    <message>
+        <source>Below the curves</source>
+        <translation>曲线下方</translation>
+    </message>
+    <message>
+        <source>Captions</source>
+        <translation>描述</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>The command that repeats this run</source>
+        <translation>重现此次训练的命令</translation>
+    </message>
+    <message>
+        <source>The same photographs after every epoch</source>
+        <translation>每轮之后对同样几张图片的描述</translation>
+    </message>
+    <message>
+        <source>What the run notes down</source>
+        <translation>训练过程的日志</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingDialogs</name>
+    <message>
+        <source>Choose a folder to learn from</source>
+        <translation>选择用于训练的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose the files of a data set</source>
+        <translation>选择数据集的文件</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a run</source>
+        <translation>选择训练的文件夹</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete the run {name}?</source>
+        <translation>删除训练 {name}？</translation>
+    </message>
+    <message>
+        <source>Its folder {path} is deleted with curves, captions and checkpoints, so that it cannot be resumed. A model that you use already stays.</source>
+        <translation>其文件夹 {path} 及其中的曲线、描述和检查点都会删除，之后无法继续训练。已在使用的模型会保留。</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingForm</name>
+    <message>
+        <source>About a quarter of an hour for 6,000 photographs on two cores: half the passes of Good.</source>
+        <translation>6,000 张图片在双核上约需一刻钟：轮数是“良好”的一半。</translation>
+    </message>
+    <message>
+        <source>About an hour for 6,000 photographs on two cores: three times as long on whole captions as Good.</source>
+        <translation>6,000 张图片在双核上约需一小时：针对整条描述的训练时间是“良好”的三倍。</translation>
+    </message>
+    <message>
+        <source>About half an hour for 6,000 photographs on two cores; the settings that the bundled model was trained with.</source>
+        <translation>6,000 张图片在双核上约需半小时；与内置模型的训练设置相同。</translation>
+    </message>
+    <message>
+        <source>Above 1 drawn words are bolder, below 1 more cautious.</source>
+        <translation>大于 1 时采样的词更大胆，小于 1 时更谨慎。</translation>
+    </message>
+    <message>
+        <source>Adam</source>
+        <translation>Adam</translation>
+    </message>
+    <message>
+        <source>AdamW</source>
+        <translation>AdamW</translation>
+    </message>
+    <message>
+        <source>Alternatives</source>
+        <translation>备选词数</translation>
+    </message>
+    <message>
+        <source>Apple GPU</source>
+        <translation>Apple GPU</translation>
+    </message>
+    <message>
+        <source>Attend to words</source>
+        <translation>注意前一个词</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Attention width</source>
+        <translation>注意力维度</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>BLEU-4</source>
+        <translation>BLEU-4</translation>
+    </message>
+    <message>
+        <source>Basics</source>
+        <translation>基本</translation>
+    </message>
+    <message>
+        <source>Beams</source>
+        <translation>束宽</translation>
+    </message>
+    <message>
+        <source>CIDEr</source>
+        <translation>CIDEr</translation>
+    </message>
+    <message>
+        <source>Captions are cut after so many words before training.</source>
+        <translation>训练前，描述超过此词数即截断。</translation>
+    </message>
+    <message>
+        <source>Captions drawn</source>
+        <translation>采样条数</translation>
+    </message>
+    <message>
+        <source>Captions per step</source>
+        <translation>每步描述数</translation>
+    </message>
+    <message>
+        <source>Captions that are drawn for each photograph; each more costs as much time again.</source>
+        <translation>每张图片采样多少条描述；每多一条，就多花一份时间。</translation>
+    </message>
+    <message>
+        <source>Captions that are learned from at once; more of them need more memory and take calmer steps.</source>
+        <translation>每步同时学习多少条描述；越多越占内存，步子也越平稳。</translation>
+    </message>
+    <message>
+        <source>Cell</source>
+        <translation>循环单元</translation>
+    </message>
+    <message>
+        <source>Chance</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>Choose the best by</source>
+        <translation>选优指标</translation>
+    </message>
+    <message>
+        <source>Clip by norm</source>
+        <translation>按范数裁剪</translation>
+    </message>
+    <message>
+        <source>Clip by value</source>
+        <translation>按值裁剪</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>比较对象</translation>
+    </message>
+    <message>
+        <source>Constant</source>
+        <translation>恒定</translation>
+    </message>
+    <message>
+        <source>Cosine</source>
+        <translation>余弦</translation>
+    </message>
+    <message>
+        <source>Decay epochs</source>
+        <translation>衰减轮数</translation>
+    </message>
+    <message>
+        <source>Decay factor</source>
+        <translation>衰减系数</translation>
+    </message>
+    <message>
+        <source>Decoder</source>
+        <translation>解码器</translation>
+    </message>
+    <message>
+        <source>Decoding</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>Deep output</source>
+        <translation>深层输出</translation>
+    </message>
+    <message>
+        <source>Dev captions are written and scored from this epoch on; earlier ones are not worth the time.</source>
+        <translation>从这一轮起为验证集生成描述并评分；更早的轮次不值得花时间。</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Dropout</source>
+        <translation>Dropout</translation>
+    </message>
+    <message>
+        <source>Each number of the gradients is cut at this size; 0 leaves them, and only one way of clipping can be used.</source>
+        <translation>梯度的每个数值都以此为上限裁剪；0 表示不裁剪。两种裁剪方式只能用一种。</translation>
+    </message>
+    <message>
+        <source>Embedding width</source>
+        <translation>词向量维度</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Epochs from one stair to the next, or without a better score before one.</source>
+        <translation>每隔多少轮下降一级，或得分多少轮没有提高才下降一级。</translation>
+    </message>
+    <message>
+        <source>Epochs in which whole captions of the model are scored and the better ones favoured; 0 leaves this out.</source>
+        <translation>用多少轮对模型的整条描述评分并偏向较好的；0 表示跳过此阶段。</translation>
+    </message>
+    <message>
+        <source>Epochs of the second stage</source>
+        <translation>第二阶段轮数</translation>
+    </message>
+    <message>
+        <source>Errors are traced back through so many words at most; 0 traces them through whole captions.</source>
+        <translation>误差最多回传多少个词；0 表示回传整条描述。</translation>
+    </message>
+    <message>
+        <source>Extra views</source>
+        <translation>额外视图</translation>
+    </message>
+    <message>
+        <source>Feature width</source>
+        <translation>特征维度</translation>
+    </message>
+    <message>
+        <source>Features are brought to this width before attention; 0 leaves them as they are.</source>
+        <translation>计算注意力前先把特征投影到此维度；0 表示保持原样。</translation>
+    </message>
+    <message>
+        <source>Fewest words</source>
+        <translation>最少词数</translation>
+    </message>
+    <message>
+        <source>First beta</source>
+        <translation>第一 β</translation>
+    </message>
+    <message>
+        <source>First epoch to score</source>
+        <translation>开始评分的轮次</translation>
+    </message>
+    <message>
+        <source>GRU</source>
+        <translation>GRU</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>门控</translation>
+    </message>
+    <message>
+        <source>Gradients longer than this are shortened, so that no step is wild; 0 leaves them.</source>
+        <translation>梯度范数超过此值时按比例缩短，以免某一步过大；0 表示不裁剪。</translation>
+    </message>
+    <message>
+        <source>Hard</source>
+        <translation>硬</translation>
+    </message>
+    <message>
+        <source>Hard attention: baseline</source>
+        <translation>硬注意力：基线</translation>
+    </message>
+    <message>
+        <source>Hard attention: entropy</source>
+        <translation>硬注意力：熵</translation>
+    </message>
+    <message>
+        <source>Hard attention: reward</source>
+        <translation>硬注意力：奖励</translation>
+    </message>
+    <message>
+        <source>How dev captions are written: by a search for likely sentences, or by chance.</source>
+        <translation>如何生成验证集的描述：搜索最可能的句子，或随机采样。</translation>
+    </message>
+    <message>
+        <source>How far the weights move in a step at most; too large and the loss climbs, too small and it hardly falls.</source>
+        <translation>每步权重最多移动多少；太大损失会上升，太小损失几乎不降。</translation>
+    </message>
+    <message>
+        <source>How far the weights move in a step of the second stage at most.</source>
+        <translation>第二阶段每步权重最多移动多少。</translation>
+    </message>
+    <message>
+        <source>How finely numbers are kept; bfloat16 is faster where the device has it, and good enough.</source>
+        <translation>数值的精细程度；若设备支持，bfloat16 更快，也足够精确。</translation>
+    </message>
+    <message>
+        <source>How long Adam remembers the direction of earlier steps.</source>
+        <translation>Adam 对先前步子的方向记忆多久。</translation>
+    </message>
+    <message>
+        <source>How long Adam remembers the size of earlier gradients.</source>
+        <translation>Adam 对先前梯度的大小记忆多久。</translation>
+    </message>
+    <message>
+        <source>How many other words the model offers for each word it writes.</source>
+        <translation>每写一个词，模型给出多少个备选词。</translation>
+    </message>
+    <message>
+        <source>How many times the model goes through all captions.</source>
+        <translation>模型把所有描述学习多少遍。</translation>
+    </message>
+    <message>
+        <source>How much BLEU counts beside CIDEr; it keeps captions from growing short and odd.</source>
+        <translation>除 CIDEr 外 BLEU 所占的权重；可避免描述变得又短又怪。</translation>
+    </message>
+    <message>
+        <source>How much of the step before SGD keeps going.</source>
+        <translation>SGD 保留上一步多少动量。</translation>
+    </message>
+    <message>
+        <source>How much places that led to good words are favoured.</source>
+        <translation>对带来好词的位置偏向多少。</translation>
+    </message>
+    <message>
+        <source>How much the model is kept from settling on one place too early.</source>
+        <translation>在多大程度上防止模型过早只盯住一处。</translation>
+    </message>
+    <message>
+        <source>How slowly what counts as a good word moves along.</source>
+        <translation>好词的评判基线变化得有多慢。</translation>
+    </message>
+    <message>
+        <source>How strongly attention is asked to look at every part of the photograph once.</source>
+        <translation>在多大程度上要求注意力把图片各处都看一遍。</translation>
+    </message>
+    <message>
+        <source>How the learning rate falls after its rise: smoothly, in stairs, when scores stand still, or never.</source>
+        <translation>学习率升高后如何下降：平滑下降、阶梯下降、得分停滞时下降，或保持不变。</translation>
+    </message>
+    <message>
+        <source>How the memory works: LSTM keeps things longest, the plain RNN forgets soonest.</source>
+        <translation>记忆的方式：LSTM 记得最久，普通 RNN 忘得最快。</translation>
+    </message>
+    <message>
+        <source>How the model looks at the photograph: softly everywhere, hard at one place, or not at all.</source>
+        <translation>模型怎样看图片：软注意力兼顾各处，硬注意力只看一处，或完全不用注意力。</translation>
+    </message>
+    <message>
+        <source>Images per step</source>
+        <translation>每步图片数</translation>
+    </message>
+    <message>
+        <source>Its learning rate</source>
+        <translation>第二阶段学习率</translation>
+    </message>
+    <message>
+        <source>Keeps the model from being too sure: this share of belief goes to all other words.</source>
+        <translation>避免模型过于自信：把这一比例的概率分给所有其他词。</translation>
+    </message>
+    <message>
+        <source>LSTM</source>
+        <translation>LSTM</translation>
+    </message>
+    <message>
+        <source>Label smoothing</source>
+        <translation>标签平滑</translation>
+    </message>
+    <message>
+        <source>Larger values favour longer captions; 0 favours short ones.</source>
+        <translation>值越大越偏向长描述；0 偏向短描述。</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层数</translation>
+    </message>
+    <message>
+        <source>Learn from mirrored and cropped photographs as well, where the features have them.</source>
+        <translation>若特征中包含镜像和裁剪的图片，也从中学习。</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Length penalty</source>
+        <translation>长度惩罚</translation>
+    </message>
+    <message>
+        <source>Lets the model turn the photograph down for words that need no looking, such as “of”.</source>
+        <translation>写“of”这类无需看图的词时，让模型减弱图片的作用。</translation>
+    </message>
+    <message>
+        <source>Letters</source>
+        <translation>字母</translation>
+    </message>
+    <message>
+        <source>Longest caption</source>
+        <translation>最长描述</translation>
+    </message>
+    <message>
+        <source>Look everywhere</source>
+        <translation>看遍各处</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Memories on top of each other.</source>
+        <translation>叠加的循环层数。</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>Momentum</source>
+        <translation>动量</translation>
+    </message>
+    <message>
+        <source>Most likely</source>
+        <translation>最可能的描述</translation>
+    </message>
+    <message>
+        <source>Most words</source>
+        <translation>最多词数</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA GPU</translation>
+    </message>
+    <message>
+        <source>No caption has fewer words than this.</source>
+        <translation>描述不会少于此词数。</translation>
+    </message>
+    <message>
+        <source>No caption has more words than this.</source>
+        <translation>描述不会多于此词数。</translation>
+    </message>
+    <message>
+        <source>No repeated words</source>
+        <translation>禁止重复词组</translation>
+    </message>
+    <message>
+        <source>No run of so many words occurs twice in a caption; 0 allows that.</source>
+        <translation>同一条描述中，这么多个词的连续词组不会出现两次；0 表示允许重复。</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>None, every step</source>
+        <translation>无，每步输入图片</translation>
+    </message>
+    <message>
+        <source>None, first step</source>
+        <translation>无，首步输入图片</translation>
+    </message>
+    <message>
+        <source>Numbers in the model&apos;s memory; more of them learn more, and more slowly.</source>
+        <translation>模型记忆中的数值个数；越多学得越多，也越慢。</translation>
+    </message>
+    <message>
+        <source>Numbers in which places are compared with the memory.</source>
+        <translation>用多少个数值来比较各位置与记忆。</translation>
+    </message>
+    <message>
+        <source>Numbers per place; taken from the features.</source>
+        <translation>每个位置的数值个数；由特征决定。</translation>
+    </message>
+    <message>
+        <source>Numbers that stand for a word.</source>
+        <translation>用多少个数值表示一个词。</translation>
+    </message>
+    <message>
+        <source>On a plateau</source>
+        <translation>停滞时下降</translation>
+    </message>
+    <message>
+        <source>One number</source>
+        <translation>单个数值</translation>
+    </message>
+    <message>
+        <source>Optimisation</source>
+        <translation>优化</translation>
+    </message>
+    <message>
+        <source>Optimiser</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>耐心轮数</translation>
+    </message>
+    <message>
+        <source>Per channel</source>
+        <translation>逐通道</translation>
+    </message>
+    <message>
+        <source>Photographs that are learned from at once.</source>
+        <translation>每步同时学习多少张图片。</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Projection width</source>
+        <translation>投影维度</translation>
+    </message>
+    <message>
+        <source>Pulls weights towards zero a little at every step.</source>
+        <translation>每步把权重略微拉向零。</translation>
+    </message>
+    <message>
+        <source>RNN</source>
+        <translation>RNN</translation>
+    </message>
+    <message>
+        <source>ROUGE-L</source>
+        <translation>ROUGE-L</translation>
+    </message>
+    <message>
+        <source>Rarest word</source>
+        <translation>最低词频</translation>
+    </message>
+    <message>
+        <source>Reading and writing words share their numbers, which saves memory and helps rare words.</source>
+        <translation>读词和写词共用同一套词向量，节省内存，也有利于少见的词。</translation>
+    </message>
+    <message>
+        <source>Regularisation</source>
+        <translation>正则化</translation>
+    </message>
+    <message>
+        <source>SGD</source>
+        <translation>SGD</translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation>学习率调度</translation>
+    </message>
+    <message>
+        <source>Scheduled sampling</source>
+        <translation>计划采样</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Second beta</source>
+        <translation>第二 β</translation>
+    </message>
+    <message>
+        <source>Second stage</source>
+        <translation>第二阶段</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Seed of drawn words</source>
+        <translation>采样种子</translation>
+    </message>
+    <message>
+        <source>Sentences that the search keeps alive; more find likelier ones, more slowly.</source>
+        <translation>搜索时保留多少个句子；越多越能找到更可能的句子，也越慢。</translation>
+    </message>
+    <message>
+        <source>Share of all steps in which the learning rate rises from almost nothing.</source>
+        <translation>学习率从接近零开始上升的步数占总步数的比例。</translation>
+    </message>
+    <message>
+        <source>Share of numbers that is left out at random, so that nothing is learned by heart.</source>
+        <translation>随机丢弃的数值比例，以免模型死记硬背。</translation>
+    </message>
+    <message>
+        <source>Share of words in the last epoch that the model reads from itself and not from people.</source>
+        <translation>最后一轮中，模型读取自己写的词而非人写的词的比例。</translation>
+    </message>
+    <message>
+        <source>Soft</source>
+        <translation>软</translation>
+    </message>
+    <message>
+        <source>Stairs</source>
+        <translation>阶梯</translation>
+    </message>
+    <message>
+        <source>State width</source>
+        <translation>状态维度</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>The model keeps a running average of its weights; nearer to 1 averages longer, 0 not at all.</source>
+        <translation>模型保留权重的滑动平均；越接近 1 平均得越久，0 表示不平均。</translation>
+    </message>
+    <message>
+        <source>The others</source>
+        <translation>其他采样</translation>
+    </message>
+    <message>
+        <source>The rule that turns gradients into steps; AdamW needs the least care.</source>
+        <translation>把梯度变成步子的规则；AdamW 最省心。</translation>
+    </message>
+    <message>
+        <source>The same seed draws the same words again.</source>
+        <translation>种子相同，采样的词就相同。</translation>
+    </message>
+    <message>
+        <source>The score on dev images that decides which epoch becomes the model.</source>
+        <translation>按验证集图片的哪项得分决定用哪一轮作为模型。</translation>
+    </message>
+    <message>
+        <source>Tied embeddings</source>
+        <translation>共享词向量</translation>
+    </message>
+    <message>
+        <source>Top k</source>
+        <translation>Top k</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>Training stops early after so many epochs without a better score; 0 never stops early.</source>
+        <translation>得分连续多少轮没有提高就提前停止训练；0 表示从不提前停止。</translation>
+    </message>
+    <message>
+        <source>Truncate after</source>
+        <translation>截断长度</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>预热</translation>
+    </message>
+    <message>
+        <source>Weight averaging</source>
+        <translation>权重平均</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>权重衰减</translation>
+    </message>
+    <message>
+        <source>Weight of BLEU</source>
+        <translation>BLEU 权重</translation>
+    </message>
+    <message>
+        <source>What a drawn caption must beat: the others drawn with it, or the model&apos;s most likely one.</source>
+        <translation>采样的描述要胜过什么：一同采样的其他描述，或模型最可能的描述。</translation>
+    </message>
+    <message>
+        <source>What computes: the processor, or a graphics card.</source>
+        <translation>用什么计算：处理器或显卡。</translation>
+    </message>
+    <message>
+        <source>What the learning rate is multiplied by at each stair.</source>
+        <translation>每下降一级，学习率乘以此值。</translation>
+    </message>
+    <message>
+        <source>Where chance begins: the same seed on the same machine gives the same model.</source>
+        <translation>随机数的起点：同一台机器上种子相同，得到的模型就相同。</translation>
+    </message>
+    <message>
+        <source>Where the model looks depends on the word before as well.</source>
+        <translation>模型看向哪里也取决于前一个词。</translation>
+    </message>
+    <message>
+        <source>Whether the model writes word by word, or spells letter by letter.</source>
+        <translation>模型逐词书写，还是逐字母拼写。</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>词</translation>
+    </message>
+    <message>
+        <source>Words are chosen from the photograph and the word before, too, and not from the memory alone.</source>
+        <translation>选词不只依据记忆，也依据图片和前一个词。</translation>
+    </message>
+    <message>
+        <source>Words are drawn from the k likeliest only; 0 allows all.</source>
+        <translation>只从最可能的 k 个词中采样；0 表示全部。</translation>
+    </message>
+    <message>
+        <source>Words are drawn from the likeliest ones that make up this share; 1 allows all.</source>
+        <translation>只从累计概率达到此值的最可能的词中采样；1 表示全部。</translation>
+    </message>
+    <message>
+        <source>Words that the captions use less often than this are not learned.</source>
+        <translation>在描述中出现次数少于此值的词不学习。</translation>
+    </message>
+    <message>
+        <source>Writes by</source>
+        <translation>书写单位</translation>
+    </message>
+    <message>
+        <source>bfloat16</source>
+        <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>float64</source>
+        <translation>float64</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingHints</name>
+    <message>
+        <source>Gradients have grown from {usual} to {now}.</source>
+        <translation>梯度已从 {usual} 增大到 {now}。</translation>
+    </message>
+    <message>
+        <source>Nothing has become better since epoch {best}. Stopping now loses nothing.</source>
+        <translation>自第 {best} 轮以来没有任何提高。现在停止不会有损失。</translation>
+    </message>
+    <message>
+        <source>Stop, and train again with a smaller learning rate.</source>
+        <translation>请停止，并用更小的学习率重新训练。</translation>
+    </message>
+    <message>
+        <source>The dev loss has been rising since epoch {lowest}: captions are learned by heart. Stop here, or train again with more dropout.</source>
+        <translation>自第 {lowest} 轮以来验证损失一直上升：模型在死记硬背描述。请就此停止，或增大 Dropout 重新训练。</translation>
+    </message>
+    <message>
+        <source>The loss climbs: it was {lowest} and is {now}.</source>
+        <translation>损失在上升：曾为 {lowest}，现为 {now}。</translation>
+    </message>
+    <message>
+        <source>The loss falls very slowly. Stop, and train again with a larger learning rate.</source>
+        <translation>损失下降很慢。请停止，并用更大的学习率重新训练。</translation>
+    </message>
+    <message>
+        <source>The loss is not a number any more.</source>
+        <translation>损失已不是有效数值。</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingWords</name>
+    <message>
+        <source>Agreement with the captions of people, rare words counting more. Higher is better.</source>
+        <translation>与人写的描述的一致程度，少见的词权重更大。越高越好。</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度范数</translation>
+    </message>
+    <message>
+        <source>How far the weights move at each step.</source>
+        <translation>每步权重移动多少。</translation>
+    </message>
+    <message>
+        <source>How steep the loss is, before clipping. A sudden climb is a bad sign.</source>
+        <translation>裁剪前损失有多陡。突然升高是不好的征兆。</translation>
+    </message>
+    <message>
+        <source>How surprised the model is by each word people wrote, in nats. Lower is better.</source>
+        <translation>模型对人写的每个词有多意外，单位为奈特。越低越好。</translation>
+    </message>
+    <message>
+        <source>How well the model&apos;s own captions agree with those of people. Higher is better.</source>
+        <translation>模型自己的描述与人写的描述有多一致。越高越好。</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Reward</source>
+        <translation>奖励</translation>
+    </message>
+    <message>
+        <source>Share of four words in a row that people also wrote. Higher is better.</source>
+        <translation>连续四个词与人写的相同的比例。越高越好。</translation>
+    </message>
+    <message>
+        <source>dev</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>{days} days</source>
+        <translation>{days} 天</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} 小时 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
     </message>
 </context>
 <context>

@@ -1,0 +1,195 @@
+"""What a run is to learn from: chosen or dropped, completed by features where there are none, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from PySide6.QtCore import QObject, Signal
+
+from captioner.errors import CaptionerError
+from captioner.file_names import file_name
+from captioner.worker.training_protocol import (
+    DatasetChoice,
+    ExtractionEnded,
+    ExtractionFailed,
+    ExtractionReport,
+    ExtractionRequest,
+)
+from gui.training import dialogs
+from gui.training_bridge import TrainingBridge
+from gui.viewmodels.dataset_choice import DatasetSelection
+from gui.viewmodels.dataset_files import looks_like_data
+
+if TYPE_CHECKING:
+    from gui.training.page import TrainPage
+
+
+def features_folder() -> Path:
+    """Where features are kept that the window makes."""
+    return Path(platformdirs.user_data_dir("captioner", appauthor=False)) / "features"
+
+
+class Preparation(QObject):
+    """Ties the data panel to the selection, and this to the processes that check and extract.
+
+    Signals
+    -------
+    features_changed()
+        Features are being made, or are not any more.
+    """
+
+    features_changed = Signal()
+
+    def __init__(self, bridge: TrainingBridge, page: TrainPage, dataset: DatasetSelection) -> None:
+        super().__init__(page)
+        self._bridge, self._page, self._dataset = bridge, page, dataset
+        self._extraction: ExtractionRequest | None = None
+        self._waiting: list[ExtractionRequest] = []
+        self._made: list[str] = []
+        self._connect_signals()
+        self._on_dataset_changed()
+
+    @property
+    def is_making_features(self) -> bool:
+        """Whether features of photographs are being made."""
+        return self._extraction is not None
+
+    def take(self, paths: Sequence[str]) -> bool:
+        """Take up files and folders that a model can learn from; whether there was one among them."""
+        wanted = [path for path in paths if looks_like_data(path)]
+        if wanted:
+            self._dataset.add(wanted)
+        return bool(wanted)
+
+    def ask_files(self) -> None:
+        """Ask for the files to learn from."""
+        dialogs.ask_files(self._page, self._take_chosen)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to learn from."""
+        dialogs.ask_folder(self._page, lambda path: self._take_chosen([path]))
+
+    def check(self) -> None:
+        """Have the chosen data checked."""
+        paths = self._dataset.begin_check()
+        try:
+            self._bridge.check(paths)
+        except CaptionerError as error:
+            self._dataset.drop_check()
+            self._page.message.emit(error.message, "error")
+
+    def make_features(self) -> None:
+        """Have features made of the photographs: of each split apart where it is known which are which."""
+        features_folder().mkdir(parents=True, exist_ok=True)
+        self._waiting, self._made = extraction_requests(self._dataset.choice, features_folder()), []
+        self._make_next()
+
+    def stop_features(self) -> None:
+        """Have the making of features end; what is done is kept for the next time."""
+        self._waiting = []
+        if self._extraction is not None:
+            self._bridge.stop_extraction(self._extraction.output)
+
+    # Wiring
+
+    def _connect_signals(self) -> None:
+        bridge, data, invitation = self._bridge, self._page.data, self._page.invitation
+        for source in (data, invitation):
+            source.files_wanted.connect(self.ask_files)
+            source.folder_wanted.connect(self.ask_folder)
+        data.removed.connect(self._dataset.remove)
+        data.stop_wanted.connect(self.stop_features)
+        bridge.dataset_checked.connect(self._dataset.take_report)
+        bridge.extraction_reported.connect(self._on_extraction_reported)
+        bridge.extraction_ended.connect(self._on_extraction_ended)
+        bridge.extraction_failed.connect(self._on_extraction_failed)
+        self._dataset.changed.connect(self._on_dataset_changed)
+
+    def _take_chosen(self, paths: Sequence[str]) -> None:
+        if not self.take(paths):
+            sentence = self.tr("There is nothing in {name} that a model could learn from.")
+            self._page.message.emit(sentence.format(name=file_name(Path(paths[0]))), "warning")
+
+    def _on_dataset_changed(self) -> None:
+        dataset, data = self._dataset, self._page.data
+        data.set_choice(dataset.choice)
+        data.set_buildable(dataset.is_buildable or self._extraction is not None)
+        data.set_report(dataset.report)
+        self._page.preparation.set_report(dataset.report)
+
+    # Features
+
+    def _make_next(self) -> None:
+        """Go on with what waits; when nothing does, the features that were made are learned from."""
+        # Those that were made before, of the same photographs and lists, are there already.
+        while self._waiting and Path(self._waiting[0].output).exists():
+            self._made.append(self._waiting.pop(0).output)
+        self._extraction = self._waiting[0] if self._waiting else None
+        if self._extraction is not None:
+            try:
+                self._bridge.extract(self._extraction)
+            except CaptionerError as error:
+                self._give_up(error.message)
+                return
+            self._page.data.set_extraction(self.tr("Beginning…"))
+        else:
+            self._page.data.set_extraction(None)
+            self._dataset.set_features(*self._made)
+            self.check()
+        self.features_changed.emit()
+
+    def _on_extraction_reported(self, event: ExtractionReport) -> None:
+        if self._is_ours(event.output):
+            data = self._page.data
+            text = data.extraction_text(event.done, event.images, event.images_per_second)
+            data.set_extraction(text, event.done / max(event.images, 1))
+
+    def _on_extraction_ended(self, event: ExtractionEnded) -> None:
+        if not self._is_ours(event.output):
+            return
+        if event.failed:
+            sentence = self.tr("%Ln photograph(s) could not be read and are left out.", "", event.failed)
+            self._page.message.emit(sentence, "warning")
+        self._made.append(event.path)
+        self._waiting = self._waiting[1:]
+        self._make_next()
+
+    def _on_extraction_failed(self, event: ExtractionFailed) -> None:
+        if self._is_ours(event.output):
+            self._give_up(event.message)
+
+    def _give_up(self, message: str) -> None:
+        self._extraction, self._waiting = None, []
+        self._page.data.set_extraction(None)
+        self._on_dataset_changed()
+        self.features_changed.emit()
+        if message:
+            self._page.message.emit(message, "error")
+
+    def _is_ours(self, output: str) -> bool:
+        return self._extraction is not None and output == self._extraction.output
+
+
+def extraction_requests(choice: DatasetChoice, folder: Path) -> list[ExtractionRequest]:
+    """What makes features of photographs: one request for each split, or one for all images that have captions."""
+    if choice.images is None:
+        return []
+    name = file_name(Path(choice.images))
+    # The same photographs and lists go on where they were left, others never write over them.
+    parts = (choice.images, choice.captions, choice.train_split or "", choice.dev_split or "")
+    key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    splits = [("train", choice.train_split), ("dev", choice.dev_split)] if choice.train_split else [("all", None)]
+    return [
+        ExtractionRequest(
+            images=choice.images,
+            output=str(folder / f"{name}-{key}-{part}.h5"),
+            split=split,
+            captions=None if split else choice.captions,
+        )
+        for part, split in splits
+        if split or part == "all"
+    ]

@@ -1,0 +1,31 @@
+"""The command line that trains once more as a run was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gui.viewmodels.run_files import CONFIG
+from gui.viewmodels.training_run import RunView
+
+_OPTIONS = {
+    "features": "--features",
+    "dev_features": "--dev-features",
+    "captions": "--captions",
+    "encoder_weights": "--weights",
+    "model": "--model",
+    "name": "--name",
+}
+
+
+def repeating_command(run: RunView) -> tuple[str, ...]:
+    """Program and arguments, writing into a new folder beside that of the run; empty where its sources are unknown."""
+    if not run.sources:
+        return ()
+    sources: list[str] = []
+    for name, option in _OPTIONS.items():
+        value = run.sources.get(name)
+        if isinstance(value, str) and value:
+            sources += (option, value)
+    folder = Path(run.path)
+    again = folder.with_name(f"{folder.name}-again")
+    return ("captioner", "train", *sources, "--recipe", str(folder / CONFIG), "--output", str(again))

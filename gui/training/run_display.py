@@ -1,0 +1,188 @@
+"""Shows the runs there are, and the one that is looked at in full, however fast they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QObject, QTimer
+
+from captioner.file_names import printable
+from captioner.worker.training_protocol import DatasetChoice, DatasetSummary
+from gui.training.hint_texts import hint_text
+from gui.training.repeating import repeating_command
+from gui.training.run_curves import curves_of
+from gui.training.runs_panel import RunRow
+from gui.training.samples_strip import MOST_CARDS, Sample
+from gui.training.words import count_text, duration_text, memory_text, value_text
+from gui.viewmodels.run_files import LOG
+from gui.viewmodels.training_hints import HintKind, hints
+from gui.viewmodels.training_run import RunState, RunView
+from gui.viewmodels.training_runs import RunShelf
+
+if TYPE_CHECKING:
+    from gui.training.page import TrainPage
+
+SHOWN_EVERY_MILLISECONDS = 200
+
+
+class RunDisplay(QObject):
+    """Keeps the page's runs panel, header, curves, samples, log and command true to the shelf.
+
+    Parameters
+    ----------
+    photographs
+        Where the photographs of a run's dev images lie, and captions that people wrote for some.
+    """
+
+    def __init__(self, page: TrainPage, shelf: RunShelf, photographs: Callable[[], Photographs]) -> None:
+        super().__init__(page)
+        self._page, self._shelf, self._photographs = page, shelf, photographs
+        self._seen_epochs: tuple[str, int] = ("", -1)
+        self._timer = QTimer(self, singleShot=True, interval=SHOWN_EVERY_MILLISECONDS)
+        self._timer.timeout.connect(self.show_now)
+        shelf.changed.connect(self._on_shelf_changed)
+        self._on_shelf_changed()
+
+    def show_now(self) -> None:
+        """Show all as it is at this moment."""
+        self._timer.stop()
+        run = self._shelf.current
+        rows = [self._row(one) for one in self._shelf.runs]
+        self._page.runs.set_runs(rows, None if run is None else run.path, self._shelf.order)
+        if run is None:
+            self._page.curves.set_runs(())
+            self._page.log.set_file(None)
+            return
+        self._show_header(run)
+        self._page.curves.set_runs([curves_of(one) for one in (run, *self._shelf.selected)])
+        self._show_samples(run)
+        self._page.log.set_file(Path(run.path) / LOG)
+        self._page.command.set_command(repeating_command(run))
+
+    def _on_shelf_changed(self) -> None:
+        for run in self._shelf.runs:
+            run.changed.connect(self._on_run_changed, unique=True)
+        self.show_now()
+
+    def _on_run_changed(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    # One run
+
+    def _row(self, run: RunView) -> RunRow:
+        drawn = [one.path for one in (self._shelf.current, *self._shelf.selected) if one is not None]
+        colour = drawn.index(run.path) if run.path in drawn and self._shelf.current is not None else None
+        return RunRow(
+            run.path, printable(run.name), self._detail(run), colour, run.is_live, has_model=run.package is not None
+        )
+
+    def _detail(self, run: RunView) -> str:
+        score = run.score(run.best) if run.best is not None else None
+        parts = [self.state_text(run)]
+        if score is not None:
+            names = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "loss": self.tr("dev loss")}
+            parts.append(f"{names[run.metric]} {value_text(score)}")
+        return ", ".join(parts)
+
+    def state_text(self, run: RunView) -> str:
+        """What a run is doing, in a word."""
+        texts = {
+            RunState.RUNNING: self.tr("Training"),
+            RunState.PAUSED: self.tr("Paused"),
+            RunState.STOPPED: self.tr("Stopped"),
+            RunState.ENDED: self.tr("Ended"),
+            RunState.FAILED: self.tr("Failed"),
+        }
+        if run.state is RunState.RUNNING and run.progress is None:
+            return self.tr("Reading data")
+        return texts[run.state]
+
+    def _show_header(self, run: RunView) -> None:
+        header, progress = self._page.header, run.progress
+        state = self.state_text(run)
+        if run.state is RunState.RUNNING and progress is not None and progress.seconds_left is not None:
+            left = self.tr("{time} left").format(time=duration_text(progress.seconds_left))
+            state = f"{state}, {left}"
+        header.set_run(printable(run.name), state)
+        share = progress.step / progress.steps if progress is not None and progress.steps else 0.0
+        header.set_progress(share if run.is_live else None)
+        header.set_figures(self._live_figures(run) if run.is_live else self._last_figures(run))
+        header.set_notes(self._notes(run))
+
+    def _live_figures(self, run: RunView) -> list[str]:
+        progress = run.progress
+        if progress is None:
+            return []
+        of = self.tr("{done} of {all}")
+        step = of.format(done=count_text(progress.step), all=count_text(progress.steps))
+        figures = [self.tr("Step {place}").format(place=step)]
+        epoch = of.format(done=progress.epoch, all=progress.epochs) if progress.epochs else str(progress.epoch)
+        figures.append(self.tr("Epoch {place}").format(place=epoch))
+        if run.state is RunState.RUNNING:
+            rate = QLocale().toString(round(progress.captions_per_second))
+            figures.append(self.tr("{rate} captions/s").format(rate=rate))
+        if progress.memory:
+            figures.append(memory_text(progress.memory))
+        return figures
+
+    def _last_figures(self, run: RunView) -> list[str]:
+        figures = [self.tr("%Ln epoch(s)", "", len(run.epochs))]
+        seconds = sum(epoch.seconds for epoch in run.epochs)
+        if seconds:
+            figures.append(duration_text(seconds))
+        best = run.best
+        if best is not None:
+            figures.append(self.tr("Best: epoch {epoch}").format(epoch=best.epoch))
+            scores = (("CIDEr", best.scores.get("cider")), ("BLEU-4", best.scores.get("bleu_4")))
+            figures += [f"{name} {value_text(score)}" for name, score in scores if score is not None]
+        return figures
+
+    def _notes(self, run: RunView) -> list[tuple[str, str]]:
+        if run.state is RunState.FAILED:
+            return [("error", run.message or self.tr("It broke off without a word. The log may say why."))]
+        notes = []
+        if run.state is RunState.PAUSED and run.message:
+            notes.append(("warning", run.message))
+        if run.package is not None and not run.is_live:
+            notes.append(("done", self.tr("The model is ready.")))
+        if run.is_live:
+            kinds = {HintKind.DIVERGING: "error", HintKind.OVERFITTING: "warning"}
+            notes += [(kinds.get(hint.kind, "info"), hint_text(hint)) for hint in hints(run)[:1]]
+        return notes
+
+    def _show_samples(self, run: RunView) -> None:
+        seen = (run.path, run.epochs[-1].epoch if run.epochs else 0)
+        # Looking into the folder for each report of steps would be for nothing.
+        if seen == self._seen_epochs:
+            return
+        self._seen_epochs = seen
+        samples = run.samples
+        names = list(samples[max(samples)])[:MOST_CARDS] if samples else []
+        self._page.samples.set_samples(self._photographs().of(run, names))
+        self._page.samples.set_captions(samples)
+
+
+class Photographs:
+    """Where the photographs of a data set lie, and captions that people wrote for some of them."""
+
+    def __init__(self, choice: DatasetChoice, report: DatasetSummary | None) -> None:
+        self._folder = choice.images
+        self._references = {} if report is None else {PurePath(name).name: text for name, text in report.samples}
+
+    def of(self, run: RunView, names: list[str]) -> list[Sample]:
+        """The images of these names; those whose photograph is known come first."""
+        folder = run.sources.get("images")
+        folder = folder if isinstance(folder, str) else self._folder
+        samples = [Sample(name, _path_in(folder, name), self._references.get(name, "")) for name in names]
+        return sorted(samples, key=lambda sample: not sample.path)
+
+
+def _path_in(folder: str | None, name: str) -> str:
+    """The path of an image; empty where its name, which comes out of a file, leads out of the folder."""
+    place = PurePath(name)
+    if not folder or place.is_absolute() or ".." in place.parts or "\0" in name:
+        return ""
+    return str(Path(folder) / place)

@@ -1,0 +1,48 @@
+"""Captions that a model wrote for the same few images after each epoch, read when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gui.viewmodels.run_files import epochs_with_samples, read_samples
+
+
+class EpochSamples(Mapping[int, Mapping[str, str]]):
+    """Caption by image name, by epoch, as the folder of a run has them at this moment.
+
+    A copy would read all of them; each is read once.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[int, Mapping[str, str]] = {}
+        self._epochs: tuple[int, ...] = ()
+
+    def look(self, last: int) -> None:
+        """Look which epochs there are, up to this one; later ones are left of an attempt that was taken back."""
+        self._epochs = tuple(epoch for epoch in epochs_with_samples(self._folder) if epoch <= last)
+        self._read = {epoch: captions for epoch, captions in self._read.items() if epoch in self._epochs}
+
+    def forget_from(self, epoch: int) -> None:
+        """Forget what was read of this epoch and later ones, which are written again."""
+        self._epochs = tuple(one for one in self._epochs if one < epoch)
+        self._read = {one: captions for one, captions in self._read.items() if one < epoch}
+
+    def __getitem__(self, epoch: int) -> Mapping[str, str]:
+        if epoch not in self._epochs:
+            raise KeyError(epoch)
+        if epoch not in self._read:
+            self._read[epoch] = read_samples(self._folder, epoch)
+        return self._read[epoch]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._epochs)
+
+    def __len__(self) -> int:
+        return len(self._epochs)

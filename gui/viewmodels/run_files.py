@@ -1,0 +1,138 @@
+"""What can be read of a run from its folder, however damaged it is; nothing here raises."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from captioner.file_names import printable
+from captioner.worker.training_protocol import EpochReport
+
+CONFIG, HISTORY, SAMPLES, LOG = "config.json", "history.jsonl", "samples", "log.txt"
+CHECKPOINTS, LOCK = "checkpoints", "lock"
+MOST_SAMPLES = 100
+"""Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
+MAX_FILE_BYTES = 2**26
+_RESERVED = ("", CONFIG, HISTORY, SAMPLES, LOG, CHECKPOINTS, LOCK)
+_MAX_LINE = 2**16
+_SAMPLES_NAME = re.compile(r"epoch-(\d{3,6})\.json")
+_log = logging.getLogger(__name__)
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether a run was begun in a folder."""
+    try:
+        return (folder / CONFIG).is_file()
+    except OSError:
+        return False
+
+
+def read_config(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The files that a run is made from and its settings, as they were written; empty where they cannot be read."""
+    content = _read_json(folder / CONFIG)
+    tables = content if isinstance(content, dict) else {}
+    sources, settings = tables.get("sources"), tables.get("training")
+    return sources if isinstance(sources, dict) else {}, settings if isinstance(settings, dict) else {}
+
+
+def read_history(folder: Path) -> tuple[EpochReport, ...]:
+    """All epochs that can be read, each later than the one before."""
+    epochs: list[EpochReport] = []
+    for line in _lines(folder / HISTORY):
+        try:
+            epoch = _epoch_from(json.loads(line), str(folder))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            _log.warning("A line of %s cannot be read: %s", printable(folder / HISTORY), error)
+            continue
+        # A run that was resumed may tell an epoch again.
+        epochs = [one for one in epochs if one.epoch < epoch.epoch]
+        epochs.append(epoch)
+    return tuple(epochs)
+
+
+def epochs_with_samples(folder: Path) -> tuple[int, ...]:
+    """Epochs for which sample captions were written."""
+    try:
+        names = [path.name for path in (folder / SAMPLES).iterdir()]
+    except OSError:
+        return ()
+    return tuple(sorted(int(match[1]) for name in names if (match := _SAMPLES_NAME.fullmatch(name))))
+
+
+def read_samples(folder: Path, epoch: int) -> dict[str, str]:
+    """Caption by image name after an epoch, of the first images; empty where it cannot be read."""
+    content = _read_json(folder / SAMPLES / f"epoch-{epoch:03d}.json")
+    if not isinstance(content, dict):
+        return {}
+    pairs = ((name, caption) for name, caption in content.items() if isinstance(caption, str))
+    return dict(pair for _, pair in zip(range(MOST_SAMPLES), pairs, strict=False))
+
+
+def package_of(folder: Path, sources: Mapping[str, Any]) -> str | None:
+    """Folder of the model that a run has made; None where there is none."""
+    name = sources.get("name")
+    # What config.json says may be anything; a model of this run lies in a folder of its own, right inside the run's.
+    if not isinstance(name, str) or Path(name).name != name or name.startswith(".") or name in _RESERVED:
+        return None
+    try:
+        return str(folder / name) if (folder / name / "manifest.json").is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def started_at(folder: Path) -> float:
+    """When the run was begun, in seconds since 1970; 0 where that is not known."""
+    try:
+        return (folder / CONFIG).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _epoch_from(values: dict[str, Any], run: str) -> EpochReport:
+    scores, dev_loss = values.get("scores") or {}, values.get("dev_loss")
+    epoch = int(values["epoch"])
+    if epoch < 1:
+        raise ValueError(f"there is no epoch {epoch}")
+    return EpochReport(
+        run=run,
+        stage=str(values["stage"]),
+        epoch=epoch,
+        loss=float(values["loss"]),
+        dev_loss=None if dev_loss is None else float(dev_loss),
+        scores={str(name): float(score) for name, score in scores.items() if _is_number(score)},
+        is_best=bool(values.get("is_best", False)),
+        seconds=float(values.get("seconds", 0.0)),
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            while line := file.readline(_MAX_LINE):
+                if line.strip():
+                    yield line
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            _log.warning("%s cannot be read: %s", printable(path), error.strerror)
+
+
+def _read_json(path: Path) -> object:
+    """The content of a file; None where there is none that can be read."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ValueError("it is too large")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("%s cannot be read: %s", printable(path), error)
+        return None
