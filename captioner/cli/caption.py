@@ -52,9 +52,7 @@ def caption(
         Path | None,
         typer.Option(help="Folder for a figure and the weights (.npz) of where the model looked."),
     ] = None,
-    figure_format: Annotated[
-        FigureFormat, typer.Option(help="With --attention: a picture, a drawing for print, or an animation (gif).")
-    ] = FigureFormat.PNG,
+    figure_format: options.FigureKind = FigureFormat.PNG,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Search folders inside folders.")] = False,
     overwrite: options.Overwrite = False,
     device: options.Device = options.DeviceName.AUTO,

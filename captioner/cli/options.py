@@ -38,6 +38,9 @@ class FigureFormat(StrEnum):
     GIF = "gif"
 
 
+FigureKind = Annotated[
+    FigureFormat, typer.Option(help="With --attention: a picture, a drawing for print, or an animation (gif).")
+]
 Model = Annotated[
     str | None,
     typer.Option("--model", "-m", help="Name of an installed model, or a model's folder.", show_default="bundled"),

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from captioner.amounts import byte_size, counted, duration
+
 Severity = Literal["refusal", "warning"]
 
 
@@ -191,7 +193,7 @@ class DatasetReport:
     def sentences(self) -> tuple[str, ...]:
         """The report as plain sentences, findings last."""
         return (
-            f"{self.layout}: {_counted(len(self.files), 'file')}.",
+            f"{self.layout}: {counted(len(self.files), 'file')}.",
             *map(_split_sentence, self.splits),
             *self.details(),
             *(f"Warning: {message}" for message in self.warnings),
@@ -204,7 +206,7 @@ class DatasetReport:
         if self.features is not None:
             lines += _feature_sentences(self.features)
         least = self.min_word_count
-        rule = "as the files define them" if least is None else f"seen {_counted(least, 'time')} or more"
+        rule = "as the files define them" if least is None else f"seen {counted(least, 'time')} or more"
         lines.append(f"The vocabulary has {self.vocabulary_size:,} words, {rule}.")
         lines += [f"{sample.image} ({sample.split}): {sample.caption}" for sample in self.samples]
         if self.estimate is not None:
@@ -215,7 +217,7 @@ class DatasetReport:
 def _split_sentence(split: SplitReport) -> str:
     words = split.words_per_caption
     text = (
-        f"{split.name}: {_counted(split.images, 'image')} with {_counted(split.captions, 'caption')} of "
+        f"{split.name}: {counted(split.images, 'image')} with {counted(split.captions, 'caption')} of "
         f"{words.minimum} to {words.maximum} words, {words.median:g} in the middle; {split.unknown_rate:.1%} of the "
         "words are not in the vocabulary."
     )
@@ -235,7 +237,7 @@ def _feature_sentences(features: FeatureReport) -> list[str]:
     views = f", with {features.views} extra views" if features.views else ""
     how = "all" if features.images_read == features.images else f"{features.images_read:,} of them, spread evenly,"
     return [
-        f"Features{origin} of {_counted(features.images, 'image')}: {shape}, {features.dim} wide, "
+        f"Features{origin} of {counted(features.images, 'image')}: {shape}, {features.dim} wide, "
         f"{features.dtype}{views}.",
         f"Values of {how} were read: {features.minimum:.4g} to {features.maximum:.4g}, mean {features.mean:.4g}.",
     ]
@@ -243,30 +245,12 @@ def _feature_sentences(features: FeatureReport) -> list[str]:
 
 def _estimate_sentences(estimate: Estimate) -> list[str]:
     return [
-        f"One epoch takes about {_duration(estimate.seconds_per_epoch)} at {estimate.captions_per_second:,.0f} "
+        f"One epoch takes about {duration(estimate.seconds_per_epoch)} at {estimate.captions_per_second:,.0f} "
         "captions per second.",
-        f"Captions take {_size(estimate.caption_bytes)} of memory, the features of a batch "
-        f"{_size(estimate.batch_bytes)}; all features have {_size(estimate.feature_bytes)}, which the system keeps in "
-        "memory where there is room.",
+        f"Captions take {byte_size(estimate.caption_bytes)} of memory, the features of a batch "
+        f"{byte_size(estimate.batch_bytes)}; all features have {byte_size(estimate.feature_bytes)}, which the system "
+        "keeps in memory where there is room.",
     ]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    for size, name in ((3600.0, "hours"), (60.0, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} seconds"
-
-
-def _size(size: int) -> str:
-    for unit, name in ((10**9, "GB"), (10**6, "MB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size / 1000:.0f} kB"
 
 
 class Findings:

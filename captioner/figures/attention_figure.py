@@ -72,11 +72,7 @@ def attention_figure(
         When the parts do not fit together or an option is out of its range.
     """
     sheet = attention_sheet(
-        pixels,
-        words,
-        alphas,
-        grid,
-        geometry,
+        *(pixels, words, alphas, grid, geometry),
         probabilities=probabilities,
         heading=heading,
         shared_scale=shared_scale,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from captioner.amounts import byte_size, counted, duration
+
 Values = Mapping[str, Any]
 Line = tuple[str, str]
 
@@ -35,7 +37,7 @@ def dataset_lines(report: Values) -> Iterator[Line]:
 def _split_lines(split: Values) -> Iterator[Line]:
     words = split["words_per_caption"]
     name = str(split["name"])
-    yield f"Split {name}", f"{_counted(split['images'], 'image')}, {_counted(split['captions'], 'caption')}"
+    yield f"Split {name}", f"{counted(split['images'], 'image')}, {counted(split['captions'], 'caption')}"
     yield f"Words per caption, {name}", f"{words['minimum']} to {words['maximum']}, {words['median']:g} in the middle"
     yield f"Unknown words, {name}", f"{split['unknown_rate']:.1%}"
 
@@ -53,29 +55,11 @@ def _feature_lines(features: Values) -> Iterator[Line]:
     if features.get("encoder"):
         yield "Encoder", str(features["encoder"])
     read, images = features["images_read"], features["images"]
-    of = "" if read == images else f", of {_counted(read, 'image')}"
+    of = "" if read == images else f", of {counted(read, 'image')}"
     yield "Values", f"{features['minimum']:.4g} to {features['maximum']:.4g}, mean {features['mean']:.4g}{of}"
 
 
 def _estimate_lines(estimate: Values) -> Iterator[Line]:
-    yield "One epoch", f"about {_duration(estimate['seconds_per_epoch'])}"
-    yield "Memory", f"{_size(estimate['caption_bytes'] + estimate['batch_bytes'])} beyond the engine's own"
-    yield "Features on disk", _size(estimate["feature_bytes"])
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    for size, name in ((3600.0, "hours"), (60.0, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} seconds"
-
-
-def _size(size: int) -> str:
-    for unit, name in ((10**9, "GB"), (10**6, "MB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size / 1000:.0f} kB"
+    yield "One epoch", f"about {duration(estimate['seconds_per_epoch'])}"
+    yield "Memory", f"{byte_size(estimate['caption_bytes'] + estimate['batch_bytes'])} beyond the engine's own"
+    yield "Features on disk", byte_size(estimate["feature_bytes"])
