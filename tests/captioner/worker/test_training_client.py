@@ -370,7 +370,8 @@ def test_a_tethered_command_ends_when_its_owner_does(tmp_path, ends_soon):
     code = (
         f"import sys, time; sys.path.insert(0, {str(ROOT)!r})\n"
         "from captioner.worker.tether import end_with_standard_input; end_with_standard_input()\n"
-        "try:\n    print('ready', flush=True); time.sleep(60)\n"
+        # In short sleeps: a signal that comes just before a long one begins is heeded only when that is over.
+        "try:\n    print('ready', flush=True)\n    for _ in range(600): time.sleep(0.1)\n"
         "except KeyboardInterrupt:\n    print('interrupted')"
     )
     process = subprocess.Popen((sys.executable, "-c", code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
