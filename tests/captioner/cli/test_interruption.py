@@ -22,24 +22,14 @@ def many(photographs):
     return photographs
 
 
-def interrupt(running):
-    """Press Ctrl-C, and after a while again: Python reports an interruption inside a finaliser, and forgets it."""
-    for _ in range(SECONDS // 5):
-        running.send_signal(signal.SIGINT)
-        try:
-            return running.communicate(timeout=5)
-        except subprocess.TimeoutExpired:
-            continue
-    raise TimeoutError("the program does not heed Ctrl-C")
-
-
 def test_interrupted_run_keeps_what_it_has(program, many, tiny_package, tmp_path):
     arguments = ("--attention", "figures", "--format", "coco", "--output", "results.json", "--batch-size", 1)
     running = program("caption", many, "--model", tiny_package, *arguments)
     deadline = time.monotonic() + SECONDS
     while not list((tmp_path / "figures").glob("*.png")) and running.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    out, err = interrupt(running)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=SECONDS)
     assert (running.returncode, out) == (130, b"")
     entries = json.loads((tmp_path / "results.json").read_text())
     assert err.decode() == f"captioner: Stopped after {len(entries)} of 403 images. Their captions are kept.\n"
