@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from captioner.errors import ConfigurationError, OutputError
+from captioner.file_names import printable
 from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest, TrainingRequest
 
 Wish = Literal["pause", "resume", "stop", "extend"]
@@ -27,13 +28,22 @@ def train_arguments(request: TrainingRequest, recipe: Path | None = None) -> tup
         The run.
     recipe
         File with what `recipe_text` made of its settings; None where there are none.
+
+    Raises
+    ------
+    ConfigurationError
+        If the data set is of a layout from which no model for photographs can be made.
     """
+    if request.dataset.paths and not request.is_going_on:
+        raise ConfigurationError(
+            f"{printable(request.dataset.paths[0])} can be checked, but not trained on yet: its features name no encoder "
+            "that photographs could be shown to. Give photographs or features of `captioner extract`, and captions."
+        )
     return ("train", *_sources(request.dataset), *_how(request, recipe), *FOLLOWED)
 
 
 def _sources(dataset: DatasetChoice) -> tuple[str, ...]:
     return (
-        *dataset.paths,
         *_option("--features", dataset.features),
         *_option("--dev-features", dataset.dev_features),
         *_option("--captions", dataset.captions),

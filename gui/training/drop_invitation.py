@@ -47,8 +47,8 @@ class DropInvitation(QWidget):
         heading = label(self.tr("Drop a data set here"), "heading", wraps=True)
         told = label(
             self.tr(
-                "Features with captions (CS231n, Karpathy, COCO, Flickr and others), or a folder of photographs with a "
-                "file of captions."
+                "A folder of photographs with a file of captions (Karpathy, COCO, Flickr and others), or features with "
+                "captions."
             ),
             wraps=True,
         )

@@ -1086,8 +1086,8 @@
         <translation>所有数据都留在本机。</translation>
     </message>
     <message>
-        <source>Features with captions (CS231n, Karpathy, COCO, Flickr and others), or a folder of photographs with a file of captions.</source>
-        <translation>可以是带描述的特征（CS231n、Karpathy、COCO、Flickr 等），也可以是图片文件夹加一个描述文件。</translation>
+        <source>A folder of photographs with a file of captions (Karpathy, COCO, Flickr and others), or features with captions.</source>
+        <translation>可以是图片文件夹加一个描述文件（Karpathy、COCO、Flickr 等），也可以是带描述的特征。</translation>
     </message>
 </context>
 <context>

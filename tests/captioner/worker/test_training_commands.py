@@ -7,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner.errors import ConfigurationError, OutputError
-from captioner.worker.training_commands import check_arguments, extract_arguments, recipe_text, written_recipe
-from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest
+from captioner.worker.training_commands import (
+    check_arguments,
+    extract_arguments,
+    recipe_text,
+    train_arguments,
+    written_recipe,
+)
+from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest, TrainingRequest
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)))
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
@@ -66,3 +72,9 @@ def test_an_extraction_is_asked_for_with_all_its_options():
         *("extract", "--images", "photos", "--output", "f.h5", "--views", "7", "--split", "train.txt"),
         *("--encoder", "vgg16", "--weights", "official", "--input-size", "64", "--overwrite", "--events", "jsonl"),
     )
+
+
+def test_a_layout_without_an_encoder_is_refused_before_anything_starts():
+    request = TrainingRequest(dataset=DatasetChoice(captions="", paths=("coco",)), output="run", name="mine")
+    with pytest.raises(ConfigurationError, match="coco can be checked, but not trained on yet"):
+        train_arguments(request)
