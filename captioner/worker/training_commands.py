@@ -36,8 +36,9 @@ def train_arguments(request: TrainingRequest, recipe: Path | None = None) -> tup
     """
     if request.dataset.paths and not request.is_going_on:
         raise ConfigurationError(
-            f"{printable(request.dataset.paths[0])} can be checked, but not trained on yet: its features name no encoder "
-            "that photographs could be shown to. Give photographs or features of `captioner extract`, and captions."
+            f"{printable(request.dataset.paths[0])} can be checked, but not trained on yet: its features name no "
+            "encoder that photographs could be shown to. Give photographs or features of `captioner extract`, and "
+            "captions."
         )
     return ("train", *_sources(request.dataset), *_how(request, recipe), *FOLLOWED)
 
