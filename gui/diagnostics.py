@@ -21,7 +21,7 @@ from gui.log_file import log_files
 from gui.plain_values import to_plain
 from gui.settings import Settings
 
-PACKAGES = ("PySide6", "superqt", "qtawesome", "psygnal", "torch", "torchvision", "numpy", "pillow", "h5py")
+PACKAGES = ("PySide6", "pyqtgraph", "qtawesome", "psygnal", "torch", "torchvision", "numpy", "pillow", "h5py")
 MAX_LOG_BYTES = 256 * 2**10
 
 
