@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from captioner.cli import options
+from captioner.cli import options, shards
 from captioner.cli.console import complain, download_progress, progress_bar, require_folder, require_new, say
 from captioner.data.annotations import read_annotations, read_split
+from captioner.data.parts import Part, Shard
 from captioner.data.pixel_files import PixelFile
-from captioner.errors import ConfigurationError
+from captioner.errors import CaptionerError, ConfigurationError
 from captioner.imaging import find_images
 
 if TYPE_CHECKING:
     from captioner.data.features import ImagesEncoded
+    from captioner.encoder_sources import EncoderSource
 
 
 class EventFormat(StrEnum):
@@ -32,6 +34,7 @@ class EventFormat(StrEnum):
 EXAMPLES = (
     "captioner extract --images Images --split train.txt --views 7 -o train.h5",
     "captioner extract --images Images --encoder vgg16 --weights official -o v.h5",
+    "captioner extract --images Images -o train.h5 --shard 0/4",
 )
 BUNDLED = "bundled"
 HDF5_SUFFIXES = (".h5", ".hdf5")
@@ -61,38 +64,75 @@ def extract(
     device: options.Device = options.DeviceName.AUTO,
     precision: options.Precision = options.PrecisionName.AUTO,
     max_megapixels: options.MaxMegapixels = 64,
+    shard: shards.ShardOption = None,
     events: Annotated[
         EventFormat | None, typer.Option(help="Write what happens to stdout, one JSON object per line.")
     ] = None,
 ) -> None:
     """Write what an encoder sees in images to an HDF5 file that `captioner train` reads.
 
-    When it is interrupted, the same command goes on where it stopped.
+    When it is interrupted, the same command goes on where it stopped. Under torchrun, or with --shard, each process
+    writes a part of its own, such as features.0-of-4.h5.
     """
-    require_new(output, overwrite=overwrite)
+    chosen = shards.chosen_shard(shard)
+    if chosen is None:
+        require_new(output, overwrite=overwrite)
+    else:
+        output = shards.part_path(output, chosen)
     with contextlib.ExitStack() as stack:
         source, names = _open_images(images, split, captions, stack)
-        from captioner.data.features import extract_features
-        from captioner.devices import choose_device, choose_precision
-        from captioner.encoder_sources import open_encoder
-
         with download_progress() as on_progress:
-            opened = open_encoder(encoder, weights, model=model, input_size=input_size, on_progress=on_progress)
-        target = choose_device(device)
-        ready = opened.encoder.optimise_for_inference(choose_precision(precision.value, target)).to(target)
-        steps = extract_features(
-            ready,
-            names,
-            source,
-            output,
-            weights_sha256=opened.weights_sha256,
-            views=views,
-            max_megapixels=max_megapixels,
-        )
+            ready = _ready_encoder(
+                device, precision, name=encoder, weights=weights, model=model, input_size=input_size, tell=on_progress
+            )
+        how: dict[str, Any] = {"weights_sha256": ready.weights_sha256, "views": views, "max_megapixels": max_megapixels}
+        part = None
+        if chosen is not None:
+            part = _part(chosen, ready, names, how)
+            if not shards.has_work(output, part, is_there=_is_part(output, part), overwrite=overwrite):
+                return
+        from captioner.data.features import extract_features
+
+        steps = extract_features(ready.encoder, names, source, output, part=part, **how)
         done, failed = _tell(steps, output) if events else _show(steps, output)
-    say(f"{output}: features of {done} of {len(names)} images, views of each: {1 + views}.")
-    if failed:
-        raise typer.Exit(1)
+    say(f"{output}: features of {done} of {done + failed} images, views of each: {1 + views}.")
+    raise typer.Exit(shards.status_of(failed, chosen))
+
+
+def _ready_encoder(
+    device: options.DeviceName,
+    precision: options.PrecisionName,
+    *,
+    name: str | None,
+    weights: str,
+    model: str | None,
+    input_size: int | None,
+    tell: Callable[[int, int], None],
+) -> EncoderSource:
+    """The encoder on its device, ready for inference."""
+    from captioner.devices import choose_device, choose_precision
+    from captioner.encoder_sources import EncoderSource, open_encoder
+
+    shards.use_own_gpu()
+    opened = open_encoder(name, weights, model=model, input_size=input_size, on_progress=tell)
+    target = choose_device(device)
+    ready = opened.encoder.optimise_for_inference(choose_precision(precision.value, target)).to(target)
+    return EncoderSource(ready, opened.weights_sha256)
+
+
+def _part(shard: Shard, ready: EncoderSource, names: list[str], how: dict[str, Any]) -> Part:
+    from captioner.data.features import part_of_extraction
+
+    return part_of_extraction(shard, ready.encoder, names, **how)
+
+
+def _is_part(path: Path, part: Part) -> bool:
+    from captioner.data.feature_parts import read_feature_part
+
+    try:
+        return path.is_file() and read_feature_part(path) == part
+    except CaptionerError:
+        return False
 
 
 def _tell(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:

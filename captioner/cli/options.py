@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,13 @@ class FigureFormat(StrEnum):
 
 FigureKind = Annotated[
     FigureFormat, typer.Option(help="With --attention: a picture, a drawing for print, or an animation (gif).")
+]
+FeatureFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Features in place of photographs: a feature file, or a data set of any layout; several may be given.",
+        show_default=False,
+    ),
 ]
 Model = Annotated[
     str | None,

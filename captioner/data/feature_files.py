@@ -8,7 +8,7 @@ A file of this project holds, in its root group,
 - ``checksums`` (N, 1 + V) uint32, optional: CRC-32 of each stored row, the plain image first;
 - attributes ``layout`` = "captioner-features", ``layout_version``, ``encoder``, ``encoder_weights_sha256``,
   ``grid_height``, ``grid_width``, ``input_size``, ``preprocessing``, ``project_version`` and,
-  optional, ``image_names_crc32``: CRC-32 of the stored names.
+  optional, ``image_names_crc32``: CRC-32 of the stored names, and ``part``: which share of the images it holds.
 
 Files with nothing but ``features`` of shape (N, D), (N, L, D) or (N, H, W, D) are read as well.
 """
@@ -292,6 +292,7 @@ def _native_info(
         input_size=_attribute(file, "input_size", int, path),
         preprocessing=_attribute(file, "preprocessing", str, path),
         project_version=_attribute(file, "project_version", str, path),
+        part=_attribute(file, "part", str, path) if "part" in file.attrs else "",
         dtype=dtype,
     )
     row = (info.places, info.dim)

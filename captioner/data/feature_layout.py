@@ -40,6 +40,8 @@ class FeatureFileInfo:
         Side in pixels of the square that the encoder saw; 0 when unknown.
     project_version
         Version of this project that wrote the file.
+    part
+        Which share of the images it holds, see `captioner.data.parts.Part.to_json`; empty when it holds all.
     dtype
         How values are stored. They are always read as float32.
     """
@@ -53,6 +55,7 @@ class FeatureFileInfo:
     input_size: int = 0
     preprocessing: str = ""
     project_version: str = __version__
+    part: str = ""
     dtype: Literal["float16", "float32"] = "float16"
 
     @property
@@ -70,7 +73,7 @@ class FeatureFileInfo:
             return f"features {self.dim} wide (allowed: 1 to {MAX_DIM})"
         if self.places * self.dim > MAX_ROW_VALUES:
             return f"{self.places * self.dim} values per image (allowed: {MAX_ROW_VALUES})"
-        texts = (self.encoder, self.encoder_weights_sha256, self.preprocessing, self.project_version)
+        texts = (self.encoder, self.encoder_weights_sha256, self.preprocessing, self.project_version, self.part)
         if max(len(text.encode()) for text in texts) > MAX_TEXT_BYTES:
             return f"a description of more than {MAX_TEXT_BYTES} bytes"
         return ""

@@ -37,6 +37,8 @@ def create_datasets(file: h5py.File, info: FeatureFileInfo) -> None:
         "preprocessing": info.preprocessing,
         "project_version": info.project_version,
     }
+    if info.part:
+        texts["part"] = info.part
     for name, number in numbers.items():
         file.attrs.create(name, number, dtype=np.int64)
     for name, text in texts.items():

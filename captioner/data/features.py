@@ -7,13 +7,16 @@ import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from captioner import __version__
 from captioner.data.feature_files import FeatureFileInfo, FeatureWriter
+from captioner.data.parts import Part, Shard, names_sha256
 from captioner.data.pixel_files import PixelFile, row_of_name
 from captioner.encoders import Encoder
 from captioner.errors import FeatureFileError, ImageError
@@ -84,6 +87,32 @@ def _random_box(random: np.random.Generator, side: int) -> tuple[float, float, f
     return left, top, left + width, top + height
 
 
+def part_of_extraction(
+    shard: Shard, encoder: Encoder, names: Sequence[str], *, weights_sha256: str, views: int, max_megapixels: float
+) -> Part:
+    """What `extract_features` with these arguments makes of one share of the images."""
+    config = encoder.config
+    return Part(
+        shard=shard,
+        images=len(names),
+        images_per_batch=_images_per_batch(views),
+        names_sha256=names_sha256(names),
+        settings={
+            "the encoder": config.name,
+            "the weights": weights_sha256 or "official",
+            "the input size": str(config.input_size),
+            "views": str(views),
+            "--precision": str(encoder.precision).removeprefix("torch."),
+            "--max-megapixels": str(max_megapixels),
+            "Captioner": __version__,
+        },
+    )
+
+
+def _images_per_batch(views: int) -> int:
+    return max(1, ENCODER_BATCH // (1 + views))
+
+
 def extract_features(
     encoder: Encoder,
     names: Sequence[str],
@@ -93,6 +122,7 @@ def extract_features(
     weights_sha256: str,
     views: int = 0,
     max_megapixels: float = 64,
+    part: Part | None = None,
 ) -> Generator[ImagesEncoded]:
     """Encode the images ``names`` of ``source`` and write their features, float16, to ``output``.
 
@@ -114,6 +144,8 @@ def extract_features(
         Of the encoder's weights, recorded in the file.
     views
         Extra views of each image, see `training_views`.
+    part
+        Encode only the images of this share of ``names``, see `part_of_extraction`.
 
     Raises
     ------
@@ -122,25 +154,31 @@ def extract_features(
     OutputError
         If the file cannot be written.
     """
-    info = _announce(encoder, len(names), views, weights_sha256)
     reader = _Reader(source, encoder, views, max_megapixels)
-    per_batch = max(1, ENCODER_BATCH // (1 + views))
+    per_batch = _images_per_batch(views)
+    # With their places among all images, which decide their views.
+    numbered = list(enumerate(names))[part.rows.start : part.rows.stop] if part else list(enumerate(names))
+    names = [name for _, name in numbered]
+    info = _announce(encoder, len(names), views, weights_sha256, part)
     with FeatureWriter(output, info, names, resume_key=_resume_key(encoder, source, max_megapixels)) as writer:
         resumed, failed = writer.images_done, writer.images_left_out
         done = resumed - failed
         if resumed:
             yield ImagesEncoded(done, failed, len(names), (), resumed)
-        rest = list(enumerate(names))[resumed:]
-        read = map_ahead(reader.read, rest, threads=READING_THREADS, depth=4 * per_batch)
+        read = map_ahead(reader.read, numbered[resumed:], threads=READING_THREADS, depth=4 * per_batch)
         with contextlib.closing(read) as pictures:
             for batch in in_batches(zip(names[resumed:], pictures, strict=True), per_batch):
                 errors = _encode_batch(encoder, batch, writer, done)
                 done, failed = done + len(batch) - len(errors), failed + len(errors)
                 yield ImagesEncoded(done, failed, len(names), errors, resumed)
         if not done:
-            writer.discard()
-            path = source.path if isinstance(source, PixelFile) else source
-            raise FeatureFileError(f"No image of {path} could be read, so {output} was not written.", path=path)
+            _give_up(writer, source, output)
+
+
+def _give_up(writer: FeatureWriter, source: Path | PixelFile, output: str | os.PathLike[str]) -> NoReturn:
+    writer.discard()
+    path = source.path if isinstance(source, PixelFile) else source
+    raise FeatureFileError(f"No image of {path} could be read, so {output} was not written.", path=path)
 
 
 def _encode_batch(
@@ -167,7 +205,7 @@ def _resume_key(encoder: Encoder, source: Path | PixelFile, max_megapixels: floa
 
 
 @torch.inference_mode()
-def _announce(encoder: Encoder, images: int, views: int, weights_sha256: str) -> FeatureFileInfo:
+def _announce(encoder: Encoder, images: int, views: int, weights_sha256: str, part: Part | None) -> FeatureFileInfo:
     config = encoder.config
     shape = (1, config.input_size, config.input_size, 3)
     return FeatureFileInfo(
@@ -180,6 +218,7 @@ def _announce(encoder: Encoder, images: int, views: int, weights_sha256: str) ->
         encoder_weights_sha256=weights_sha256,
         input_size=config.input_size,
         preprocessing=f"{config.fit}; mean {config.mean}; std {config.std}",
+        part="" if part is None else part.to_json(),
     )
 
 
