@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import sys
-import types
-import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal
 
-from captioner.errors import ConfigurationError
+from captioner.settings import Settings, require
 
 Fit = Literal["squeeze", "crop"]
 Cell = Literal["lstm", "gru", "rnn"]
@@ -30,97 +24,12 @@ Metric = Literal["cider", "bleu_4", "rouge_l", "loss"]
 MAX_WORDS = 200
 MAX_LAYERS = 4
 MAX_SEED = 2**63 - 1
-MAX_FLOAT = sys.float_info.max
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ConfigurationError(message)
-
-
-def _matches(value: object, annotation: Any) -> bool:
-    """Whether ``value`` read from JSON or TOML has the annotated type (int passes for float, lists for tuples)."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is Literal:
-        return value in arguments
-    if origin in (typing.Union, types.UnionType):
-        return any(_matches(value, argument) for argument in arguments)
-    if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            return False
-        if arguments[-1] is Ellipsis:
-            return all(_matches(item, arguments[0]) for item in value)
-        return len(value) == len(arguments) and all(map(_matches, value, arguments))
-    if annotation is float:
-        # JSON as Python reads it knows NaN and Infinity, which no setting can be.
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and -MAX_FLOAT <= value <= MAX_FLOAT
-    if annotation is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, annotation)
-
-
-@functools.cache
-def _hints(cls: type) -> dict[str, Any]:
-    # Working them out takes longer than all other checks of a settings object together.
-    return typing.get_type_hints(cls)
-
-
-class _Settings:
-    """Conversion between a frozen dataclass and plain JSON or TOML values, with every name and type checked."""
-
-    def __post_init__(self) -> None:
-        for name, annotation in _hints(type(self)).items():  # type: ignore[arg-type]
-            value = getattr(self, name)
-            _require(_matches(value, annotation), f"The setting {name} cannot be {value!r:.80}.")
-        self._check_ranges()
-
-    def _check_ranges(self) -> None:
-        """Refuse what has the right type but not a possible value."""
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any], *, where: str = "the configuration") -> Self:
-        """Build from plain values.
-
-        Parameters
-        ----------
-        values
-            Names and values as read from JSON or TOML. Missing names take their defaults.
-        where
-            What is being read, for the error message.
-
-        Raises
-        ------
-        ConfigurationError
-            On an unknown name, a value of another type, or one outside its range.
-        """
-        _require(isinstance(values, Mapping), f"In {where} a table of settings was expected.")
-        hints = _hints(cls)  # type: ignore[arg-type]
-        fields = {item.name: item for item in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        ready: dict[str, Any] = {}
-        for name, value in values.items():
-            _require(name in fields, f"In {where} the setting {name!r} is not known. Known: {', '.join(fields)}.")
-            annotation = hints[name]
-            if isinstance(annotation, type) and issubclass(annotation, _Settings):
-                ready[name] = annotation.from_dict(value, where=f"{where}, {name}")
-                continue
-            _require(_matches(value, annotation), f"In {where} the setting {name!r} cannot be {value!r:.80}.")
-            ready[name] = tuple(value) if isinstance(value, list) else value
-        return cls(**ready)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values that `from_dict` reads back to an equal object."""
-        return dataclasses.asdict(self)  # type: ignore[call-overload,no-any-return]
-
-    def replace(self, **changes: Any) -> Self:
-        """A copy with some settings changed; None leaves a setting as it is."""
-        kept = {name: value for name, value in changes.items() if value is not None}
-        return dataclasses.replace(self, **kept)  # type: ignore[type-var]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EncoderConfig(_Settings):
+class EncoderConfig(Settings):
     """The CNN that turns a photograph into a grid of features, and how photographs are prepared for it.
 
     Attributes
@@ -142,12 +51,12 @@ class EncoderConfig(_Settings):
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
 
     def _check_ranges(self) -> None:
-        _require(32 <= self.input_size <= 2048, f"input_size must be 32 to 2048, not {self.input_size}.")
-        _require(all(value > 0 for value in self.std), "std must be above 0 in every channel.")
+        require(32 <= self.input_size <= 2048, f"input_size must be 32 to 2048, not {self.input_size}.")
+        require(all(value > 0 for value in self.std), "std must be above 0 in every channel.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecoderConfig(_Settings):
+class DecoderConfig(Settings):
     """The recurrent decoder of Xu et al. 2015 (arXiv:1502.03044) and its sizes.
 
     Attributes
@@ -208,14 +117,14 @@ class DecoderConfig(_Settings):
 
     def _check_ranges(self) -> None:
         for name in ("encoder_dim", "embed_dim", "decoder_dim", "attention_dim"):
-            _require(1 <= getattr(self, name) <= 16384, f"{name} must be 1 to 16384, not {getattr(self, name)}.")
-        _require(1 <= self.layers <= MAX_LAYERS, f"layers must be 1 to {MAX_LAYERS}, not {self.layers}.")
-        _require(0 <= self.project_dim <= 16384, f"project_dim must be 0 to 16384, not {self.project_dim}.")
-        _require(0 <= self.dropout < 1, f"dropout must be at least 0 and below 1, not {self.dropout}.")
+            require(1 <= getattr(self, name) <= 16384, f"{name} must be 1 to 16384, not {getattr(self, name)}.")
+        require(1 <= self.layers <= MAX_LAYERS, f"layers must be 1 to {MAX_LAYERS}, not {self.layers}.")
+        require(0 <= self.project_dim <= 16384, f"project_dim must be 0 to 16384, not {self.project_dim}.")
+        require(0 <= self.dropout < 1, f"dropout must be at least 0 and below 1, not {self.dropout}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecodingOptions(_Settings):
+class DecodingOptions(Settings):
     """How words are chosen.
 
     Attributes
@@ -253,32 +162,41 @@ class DecodingOptions(_Settings):
     word_alternatives: int = 5
 
     def _check_ranges(self) -> None:
-        _require(1 <= self.beam_size <= 50, f"The beam size must be 1 to 50, not {self.beam_size}.")
-        _require(-5 <= self.length_penalty <= 5, f"The length penalty must be -5 to 5, not {self.length_penalty}.")
-        _require(
+        require(1 <= self.beam_size <= 50, f"The beam size must be 1 to 50, not {self.beam_size}.")
+        require(-5 <= self.length_penalty <= 5, f"The length penalty must be -5 to 5, not {self.length_penalty}.")
+        require(
             0 <= self.min_length <= self.max_length <= MAX_WORDS,
             f"Lengths must satisfy 0 <= min <= max <= {MAX_WORDS}, not {self.min_length} and {self.max_length}.",
         )
-        _require(self.max_length >= 1, "The maximum length must be at least 1.")
-        _require(0.01 <= self.temperature <= 100, f"The temperature must be 0.01 to 100, not {self.temperature}.")
-        _require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
-        _require(self.top_k >= 0, f"top-k must be 0 or more, not {self.top_k}.")
-        _require(0 < self.top_p <= 1, f"top-p must be above 0 and at most 1, not {self.top_p}.")
-        _require(self.no_repeat_ngram_size >= 0, "The n-gram size that may not repeat must be 0 or more.")
-        _require(0 <= self.word_alternatives <= 50, "Alternatives per word must be 0 to 50.")
+        require(self.max_length >= 1, "The maximum length must be at least 1.")
+        require(0.01 <= self.temperature <= 100, f"The temperature must be 0.01 to 100, not {self.temperature}.")
+        require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
+        require(self.top_k >= 0, f"top-k must be 0 or more, not {self.top_k}.")
+        require(0 < self.top_p <= 1, f"top-p must be above 0 and at most 1, not {self.top_p}.")
+        require(self.no_repeat_ngram_size >= 0, "The n-gram size that may not repeat must be 0 or more.")
+        require(0 <= self.word_alternatives <= 50, "Alternatives per word must be 0 to 50.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelConfig(_Settings):
-    """A whole captioning model: encoder, decoder and the decoding options it was tuned for."""
+class ModelConfig(Settings):
+    """A whole captioning model: encoder, decoder and the decoding options it was tuned for.
 
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    Attributes
+    ----------
+    encoder
+        None where nobody knows what made the features that the decoder learned from; such a model captions features
+        and no photographs.
+    decoder, decoding
+        The decoder, and how it chooses words.
+    """
+
+    encoder: EncoderConfig | None = field(default_factory=EncoderConfig)
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     decoding: DecodingOptions = field(default_factory=DecodingOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SelfCriticalConfig(_Settings):
+class SelfCriticalConfig(Settings):
     """The second stage of training, on CIDEr-D (Rennie et al. 2017, arXiv:1612.00563).
 
     Attributes
@@ -307,20 +225,20 @@ class SelfCriticalConfig(_Settings):
     learning_rate: float = 1e-4
 
     def _check_ranges(self) -> None:
-        _require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
-        _require(1 <= self.samples <= 50, f"self_critical samples must be 1 to 50, not {self.samples}.")
-        _require(
+        require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
+        require(1 <= self.samples <= 50, f"self_critical samples must be 1 to 50, not {self.samples}.")
+        require(
             self.samples >= 2 or self.baseline == "greedy",
             "A single drawn caption has no others to be compared with. Raise self_critical samples to 2 or more, or "
             "set its baseline to greedy.",
         )
-        _require(self.bleu_weight >= 0, "self_critical bleu_weight must be 0 or more.")
-        _require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
-        _require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
+        require(self.bleu_weight >= 0, "self_critical bleu_weight must be 0 or more.")
+        require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
+        require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HardAttentionConfig(_Settings):
+class HardAttentionConfig(Settings):
     """How hard attention is trained (Xu et al. 2015, section 4.1, eq. 11-12); without effect on other attention.
 
     Attributes
@@ -338,13 +256,13 @@ class HardAttentionConfig(_Settings):
     baseline_decay: float = 0.9
 
     def _check_ranges(self) -> None:
-        _require(0 <= self.reward_weight <= 100, "hard_attention reward_weight must be 0 to 100.")
-        _require(0 <= self.entropy_weight <= 100, "hard_attention entropy_weight must be 0 to 100.")
-        _require(0 <= self.baseline_decay < 1, "hard_attention baseline_decay must be at least 0 and below 1.")
+        require(0 <= self.reward_weight <= 100, "hard_attention reward_weight must be 0 to 100.")
+        require(0 <= self.entropy_weight <= 100, "hard_attention entropy_weight must be 0 to 100.")
+        require(0 <= self.baseline_decay < 1, "hard_attention baseline_decay must be at least 0 and below 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingConfig(_Settings):
+class TrainingConfig(Settings):
     """How a decoder is trained on features.
 
     Attributes
@@ -356,7 +274,8 @@ class TrainingConfig(_Settings):
     seed
         Seed of weights, order, views, dropout and whatever else is drawn.
     epochs
-        Passes over all captions; training stops earlier when `patience` runs out.
+        Passes over all captions; training stops earlier when `patience` runs out. 0 leaves this stage out, where
+        training starts from a model and self-critical epochs follow.
     batch_size
         Captions per step.
     optimiser
@@ -448,34 +367,38 @@ class TrainingConfig(_Settings):
 
     def _check_ranges(self) -> None:
         self._check_optimisation()
-        _require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
-        _require(self.epochs >= 1, f"epochs must be 1 or more, not {self.epochs}.")
-        _require(self.batch_size >= 1, f"batch_size must be 1 or more, not {self.batch_size}.")
-        _require(self.bptt_steps >= 0, f"bptt_steps must be 0 or more, not {self.bptt_steps}.")
-        _require(0 <= self.scheduled_sampling <= 1, "scheduled_sampling must be 0 to 1.")
-        _require(0 <= self.label_smoothing < 1, "label_smoothing must be at least 0 and below 1.")
-        _require(self.doubly_stochastic_weight >= 0, "doubly_stochastic_weight must be 0 or more.")
-        _require(0 <= self.average_decay < 1, "average_decay must be at least 0 and below 1.")
-        _require(self.min_word_count >= 1, "min_word_count must be 1 or more.")
-        _require(1 <= self.max_caption_length <= MAX_WORDS, f"max_caption_length must be 1 to {MAX_WORDS}.")
-        _require(self.patience >= 0, "patience must be 0 or more.")
-        _require(self.evaluate_from_epoch >= 1, "evaluate_from_epoch must be 1 or more.")
-        _require(
+        require(0 <= self.seed <= MAX_SEED, f"The seed must be 0 to 2^63 - 1, not {self.seed}.")
+        require(
+            self.epochs >= (0 if self.self_critical.epochs else 1),
+            f"epochs must be 1 or more, not {self.epochs}; 0 is for a model that was trained before, where "
+            "self_critical epochs follow.",
+        )
+        require(self.batch_size >= 1, f"batch_size must be 1 or more, not {self.batch_size}.")
+        require(self.bptt_steps >= 0, f"bptt_steps must be 0 or more, not {self.bptt_steps}.")
+        require(0 <= self.scheduled_sampling <= 1, "scheduled_sampling must be 0 to 1.")
+        require(0 <= self.label_smoothing < 1, "label_smoothing must be at least 0 and below 1.")
+        require(self.doubly_stochastic_weight >= 0, "doubly_stochastic_weight must be 0 or more.")
+        require(0 <= self.average_decay < 1, "average_decay must be at least 0 and below 1.")
+        require(self.min_word_count >= 1, "min_word_count must be 1 or more.")
+        require(1 <= self.max_caption_length <= MAX_WORDS, f"max_caption_length must be 1 to {MAX_WORDS}.")
+        require(self.patience >= 0, "patience must be 0 or more.")
+        require(self.evaluate_from_epoch >= 1, "evaluate_from_epoch must be 1 or more.")
+        require(
             self.device != "mps" or self.precision != "float64",
             "The device mps cannot compute in float64. Choose the device cpu or another precision.",
         )
 
     def _check_optimisation(self) -> None:
-        _require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")
-        _require(self.weight_decay >= 0, f"weight_decay must be 0 or more, not {self.weight_decay}.")
-        _require(all(0 <= beta < 1 for beta in self.betas), "Each of betas must be at least 0 and below 1.")
-        _require(0 <= self.momentum < 1, "momentum must be at least 0 and below 1.")
-        _require(0 <= self.warmup_fraction < 1, "warmup_fraction must be at least 0 and below 1.")
-        _require(0 < self.decay_factor < 1, "decay_factor must be above 0 and below 1.")
-        _require(self.decay_epochs >= 1, f"decay_epochs must be 1 or more, not {self.decay_epochs}.")
-        _require(self.clip_norm >= 0, f"clip_norm must be 0 or more, not {self.clip_norm}.")
-        _require(self.clip_value >= 0, f"clip_value must be 0 or more, not {self.clip_value}.")
-        _require(
+        require(0 < self.learning_rate <= 10, f"learning_rate must be above 0 up to 10, not {self.learning_rate}.")
+        require(self.weight_decay >= 0, f"weight_decay must be 0 or more, not {self.weight_decay}.")
+        require(all(0 <= beta < 1 for beta in self.betas), "Each of betas must be at least 0 and below 1.")
+        require(0 <= self.momentum < 1, "momentum must be at least 0 and below 1.")
+        require(0 <= self.warmup_fraction < 1, "warmup_fraction must be at least 0 and below 1.")
+        require(0 < self.decay_factor < 1, "decay_factor must be above 0 and below 1.")
+        require(self.decay_epochs >= 1, f"decay_epochs must be 1 or more, not {self.decay_epochs}.")
+        require(self.clip_norm >= 0, f"clip_norm must be 0 or more, not {self.clip_norm}.")
+        require(self.clip_value >= 0, f"clip_value must be 0 or more, not {self.clip_value}.")
+        require(
             not (self.clip_norm and self.clip_value),
             "Gradients are clipped by their norm or by their values, not both. Set clip_norm or clip_value to 0.",
         )

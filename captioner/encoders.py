@@ -16,12 +16,17 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from captioner.config import IMAGENET_MEAN, IMAGENET_STD, EncoderConfig
+from captioner.devices import at_least_float32
 from captioner.errors import ConfigurationError, ModelPackageError
-from captioner.stepped_resnet import SteppedResNet18
+from captioner.stepped_resnet import SMALL_WIDTHS, WIDTHS, SteppedResNet18
 from captioner.weight_files import read_weights
 
 HALVES = (0.5, 0.5, 0.5)
 OWN_ENCODER = "stepped_resnet18"
+DILATED_ENCODER = "stepped_resnet18_dilated"
+SMALL_ENCODER = "stepped_resnet_small"
+SMALL_DILATED_ENCODER = "stepped_resnet_small_dilated"
+OWN_ENCODERS = (OWN_ENCODER, DILATED_ENCODER, SMALL_ENCODER, SMALL_DILATED_ENCODER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class EncoderSpec:
         Normalisation those weights expect, for RGB in [0, 1].
     options
         Arguments for torchvision's builder.
+    weights_of
+        The encoder whose weights are this one's as well; itself where that is empty.
     """
 
     name: str
@@ -54,6 +61,7 @@ class EncoderSpec:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     options: tuple[tuple[str, bool], ...] = ()
+    weights_of: str = ""
 
     def config(self, input_size: int | None = None) -> EncoderConfig:
         """Settings with this encoder's own normalisation, at its own input size unless another is given."""
@@ -67,6 +75,9 @@ ENCODERS: Mapping[str, EncoderSpec] = {
     spec.name: spec
     for spec in (
         EncoderSpec(OWN_ENCODER, "stage32", 32, 320, mean=HALVES, std=HALVES),
+        EncoderSpec(DILATED_ENCODER, "stage32", 16, 320, mean=HALVES, std=HALVES, weights_of=OWN_ENCODER),
+        EncoderSpec(SMALL_ENCODER, "stage32", 32, 320, mean=HALVES, std=HALVES),
+        EncoderSpec(SMALL_DILATED_ENCODER, "stage32", 16, 320, mean=HALVES, std=HALVES, weights_of=SMALL_ENCODER),
         EncoderSpec("alexnet", "features.11", 16, 256),
         EncoderSpec("vgg16", "features.29", 16, 512),
         EncoderSpec("vgg19", "features.35", 16, 512),
@@ -83,6 +94,7 @@ ENCODERS: Mapping[str, EncoderSpec] = {
         EncoderSpec("mobilenet_v2", "features", 32, 1280),
         EncoderSpec("mobilenet_v3_small", "features", 32, 576),
         EncoderSpec("mobilenet_v3_large", "features", 32, 960),
+        EncoderSpec("shufflenet_v2_x1_0", "conv5", 32, 1024),
         EncoderSpec("efficientnet_b0", "features", 32, 1280),
         EncoderSpec("efficientnet_b1", "features", 32, 1280, 256),
         EncoderSpec("efficientnet_b2", "features", 32, 1408, 288),
@@ -91,6 +103,7 @@ ENCODERS: Mapping[str, EncoderSpec] = {
         EncoderSpec("convnext_tiny", "features", 32, 768),
         EncoderSpec("convnext_small", "features", 32, 768),
         EncoderSpec("regnet_y_400mf", "trunk_output", 32, 440),
+        EncoderSpec("regnet_y_800mf", "trunk_output", 32, 784),
         EncoderSpec("regnet_y_1_6gf", "trunk_output", 32, 888),
         EncoderSpec("regnet_y_3_2gf", "trunk_output", 32, 1512),
         EncoderSpec("regnet_x_1_6gf", "trunk_output", 32, 912),
@@ -99,7 +112,10 @@ ENCODERS: Mapping[str, EncoderSpec] = {
 
 
 class EncodedImages(NamedTuple):
-    """Features of a batch: `features` (B, L, D) float32, row by row over `grid` (rows, columns), L = rows x columns."""
+    """Features of a batch: `features` (B, L, D), row by row over `grid` (rows, columns), L = rows x columns.
+
+    They are float32, or float64 where the encoder computes in that.
+    """
 
     features: Tensor
     grid: tuple[int, int]
@@ -118,11 +134,19 @@ def encoder_spec(name: str) -> EncoderSpec:
     return ENCODERS[name]
 
 
+def shares_weights(name: str, other: str) -> bool:
+    """Whether weights of one registered encoder are those of the other as well."""
+    specs = encoder_spec(name), encoder_spec(other)
+    return len({spec.weights_of or spec.name for spec in specs}) == 1
+
+
 def build_trunk(name: str) -> nn.Module:
     """The registered network up to its feature layer, randomly initialised, mapping (B, 3, H, W) to (B, D, h, w)."""
     spec = encoder_spec(name)
-    if name == OWN_ENCODER:
-        return SteppedResNet18()
+    if name in OWN_ENCODERS:
+        is_small = name in (SMALL_ENCODER, SMALL_DILATED_ENCODER)
+        is_dilated = name in (DILATED_ENCODER, SMALL_DILATED_ENCODER)
+        return SteppedResNet18(is_dilated=is_dilated, widths=SMALL_WIDTHS if is_small else WIDTHS)
     # Imported here because the bundled model does not need torchvision, and importing it takes as long as torch.
     from torchvision.models import get_model  # noqa: PLC0415
     from torchvision.models.feature_extraction import create_feature_extractor  # noqa: PLC0415
@@ -134,6 +158,8 @@ def build_trunk(name: str) -> nn.Module:
 
 def build_empty_trunk(name: str) -> nn.Module:
     """The same network without memory behind its weights, to be filled by `Encoder.load_trunk`."""
+    if name.startswith("regnet"):  # which compute with tensors, to find their widths, while they are built
+        return build_trunk(name).to("meta")
     with torch.device("meta"):
         return build_trunk(name)
 
@@ -189,7 +215,7 @@ class Encoder(nn.Module):
         images = pixels.permute(0, 3, 1, 2).to(torch.float32).sub(self.mean).div(self.std)
         output = self.trunk(images.to(self.precision))
         maps: Tensor = output["features"] if isinstance(output, dict) else output
-        features = maps.flatten(2).transpose(1, 2).to(torch.float32).contiguous()
+        features = at_least_float32(maps.flatten(2).transpose(1, 2)).contiguous()
         return EncodedImages(features, (maps.shape[2], maps.shape[3]))
 
     def load_trunk(self, weights: Mapping[str, Tensor], *, source: str) -> None:
@@ -215,6 +241,20 @@ class Encoder(nn.Module):
         counters = {name: torch.zeros((), dtype=torch.int64) for name in own if name not in weights}
         # Assigning, not copying, lets a trunk that was built on the meta device cost nothing before this.
         self.trunk.load_state_dict({name: weights.get(name, counters.get(name)) for name in own}, assign=True)
+
+    def variant(self, name: str, input_size: int | None = None) -> Encoder:
+        """The encoder ``name`` with this one's weights and preprocessing, at another input size if one is given.
+
+        Raises
+        ------
+        ConfigurationError
+            If they do not share weights, or the input size is not a multiple of the new encoder's stride.
+        """
+        if not shares_weights(name, self.config.name):
+            raise ConfigurationError(f"{name} cannot have the weights of {self.config.name}. Choose another encoder.")
+        other = Encoder(self.config.replace(name=name, input_size=input_size), build_empty_trunk(name))
+        other.load_trunk(self.trunk.state_dict(), source=self.config.name)
+        return other.train(self.training)
 
     def optimise_for_inference(self, precision: torch.dtype) -> Encoder:
         """Fold batch norms into convolutions, lay weights out channels-last, and compute in ``precision`` from now on.

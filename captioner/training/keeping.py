@@ -20,7 +20,15 @@ Result = TypeVar("Result")
 State = tuple[Mapping[str, Tensor], Mapping[str, Any]]
 
 
-class Recorder(Protocol):
+class CheckpointRecorder(Protocol):
+    """Where states are put."""
+
+    def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> Path:
+        """Keep a whole state; returns where it is."""
+        ...
+
+
+class Recorder(CheckpointRecorder, Protocol):
     """Where epochs and states are put (`captioner.training.run_folder.RunFolder` is one)."""
 
     def add_epoch(self, epoch: EpochFinished) -> None:
@@ -31,13 +39,9 @@ class Recorder(Protocol):
         """Keep the best weights so far."""
         ...
 
-    def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> Path:
-        """Keep a whole state; returns where it is."""
-        ...
 
-
-class Keeper:
-    """Hands things to a recorder until it has them: where the disk is full, training waits for room.
+class CheckpointKeeper:
+    """Hands states to a recorder until it has them: where the disk is full, training waits for room.
 
     Parameters
     ----------
@@ -49,36 +53,30 @@ class Keeper:
         Seconds after which a checkpoint is due.
     """
 
-    def __init__(self, recorder: Recorder | None, control: TrainingControl, save_every: float = SAVE_EVERY) -> None:
-        self._recorder, self._control, self._save_every = recorder, control, save_every
+    def __init__(
+        self, recorder: CheckpointRecorder | None, control: TrainingControl, save_every: float = SAVE_EVERY
+    ) -> None:
+        self._checkpoints, self._control, self._save_every = recorder, control, save_every
         self._saved_at = time.monotonic()
 
     @property
     def is_due(self) -> bool:
         """Whether it is time for a checkpoint."""
-        return self._recorder is not None and time.monotonic() - self._saved_at >= self._save_every
+        return self._checkpoints is not None and time.monotonic() - self._saved_at >= self._save_every
 
     def save(self, step: int, state: Callable[[], State]) -> Generator[TrainingEvent, None, Path | None]:
         """Write a checkpoint of what ``state`` returns after ``step`` steps; returns where it is."""
-        recorder = self._recorder
+        recorder = self._checkpoints
         if recorder is None:
             return None
         started = time.perf_counter()
-        path = yield from self._insist(lambda: recorder.save_checkpoint(step, *state()))
+        path = yield from self.insist(lambda: recorder.save_checkpoint(step, *state()))
         self._saved_at = time.monotonic()
         yield CheckpointSaved(path, step, time.perf_counter() - started)
         return path
 
-    def record(self, epoch: EpochFinished, best_weights: Mapping[str, Tensor]) -> Generator[TrainingEvent]:
-        """Record an epoch, and the best weights where it is the best."""
-        recorder = self._recorder
-        if recorder is None:
-            return
-        yield from self._insist(lambda: recorder.add_epoch(epoch))
-        if epoch.is_best:
-            yield from self._insist(lambda: recorder.save_best(best_weights))
-
-    def _insist(self, action: Callable[[], Result]) -> Generator[TrainingEvent, None, Result]:
+    def insist(self, action: Callable[[], Result]) -> Generator[TrainingEvent, None, Result]:
+        """Do ``action``, which writes something; until it succeeds where the disk is full. Returns what it does."""
         while True:
             try:
                 return action()
@@ -91,3 +89,20 @@ class Keeper:
             self._control.wait_while_paused(RETRY_SECONDS)
             self._control.resume()
             yield TrainingResumed()
+
+
+class Keeper(CheckpointKeeper):
+    """The same for all that `Recorder` takes."""
+
+    def __init__(self, recorder: Recorder | None, control: TrainingControl, save_every: float = SAVE_EVERY) -> None:
+        super().__init__(recorder, control, save_every)
+        self._recorder = recorder
+
+    def record(self, epoch: EpochFinished, best_weights: Mapping[str, Tensor]) -> Generator[TrainingEvent]:
+        """Record an epoch, and the best weights where it is the best."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        yield from self.insist(lambda: recorder.add_epoch(epoch))
+        if epoch.is_best:
+            yield from self.insist(lambda: recorder.save_best(best_weights))
