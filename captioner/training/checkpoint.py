@@ -156,7 +156,7 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path, *, metadata: dict[s
     """
     with atomic_path(path) as temporary:
         try:
-            save_file(dict(tensors), temporary, metadata=metadata)
+            save_file({name: value.contiguous() for name, value in tensors.items()}, temporary, metadata=metadata)
         except SafetensorError as error:  # the disk is full, say
             raise OSError(str(error)) from error
 

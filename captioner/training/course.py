@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from captioner.config import TrainingConfig
-from captioner.decoder import Decoder
 from captioner.errors import ConfigurationError
 from captioner.training.stages import Stage, StepResult
 
@@ -49,16 +48,16 @@ class Position:
 
 
 class Course:
-    """The stages that a decoder goes through.
+    """The stages that a network goes through.
 
     Parameters
     ----------
     config
         All options.
-    decoder
+    network
         What is trained.
     build
-        Makes the stages that a configuration asks for, all of ``decoder``.
+        Makes the stages that a configuration asks for, all of ``network``.
 
     Attributes
     ----------
@@ -69,9 +68,9 @@ class Course:
     """
 
     def __init__(
-        self, config: TrainingConfig, decoder: Decoder, build: Callable[[TrainingConfig], list[Stage]]
+        self, config: TrainingConfig, network: nn.Module, build: Callable[[TrainingConfig], list[Stage]]
     ) -> None:
-        self.config, self.decoder, self.position = config, decoder, Position()
+        self.config, self.network, self.position = config, network, Position()
         self._build = build
         self._stages = build(config)
 
@@ -79,6 +78,11 @@ class Course:
     def stage(self) -> Stage:
         """The stage in progress."""
         return self._stages[self.position.stage]
+
+    @property
+    def is_self_critical(self) -> bool:
+        """Whether that is the self-critical one, be it the second or the only one."""
+        return bool(self.position.stage) or not self.config.epochs
 
     @property
     def epochs(self) -> int:
@@ -101,7 +105,7 @@ class Course:
     @property
     def batch_size(self) -> int:
         """Captions, or in the second stage images, per step."""
-        return self.config.self_critical.images_per_batch if self.position.stage else self.config.batch_size
+        return self.config.self_critical.images_per_batch if self.is_self_critical else self.config.batch_size
 
     def count(self, result: StepResult, seconds: float) -> None:
         """Take in that a step was taken, in so many ``seconds``."""
@@ -149,7 +153,7 @@ class Course:
             epochs, at.end = at.epoch - 1 + epochs, ""
         else:
             epochs += self.stage.epochs
-        if at.stage:
+        if self.is_self_critical:
             self.config = self.config.replace(self_critical=self.config.self_critical.replace(epochs=epochs))
         else:
             self.config = self.config.replace(epochs=epochs)
@@ -162,7 +166,7 @@ class Course:
         """All it takes to go on from `position` bit for bit: tensors on the CPU, and values for JSON."""
         tensors, values = self.stage.state()
         state = {f"stage.{name}": value for name, value in tensors.items()}
-        state |= {f"weights.{name}": value.detach().cpu() for name, value in self.decoder.named_parameters()}
+        state |= {f"weights.{name}": value.detach().cpu() for name, value in self.network.named_parameters()}
         return state, {"config": self.config.to_dict(), "position": asdict(self.position), "stage": values}
 
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
@@ -181,8 +185,10 @@ class Course:
             stage_values["steps_taken"] = self._begin_epoch_again()
             if not stage_values["steps_taken"]:
                 # An optimiser that has taken no step has no moments.
-                stage_tensors = {name: value for name, value in stage_tensors.items() if name.startswith("average.")}
-        weights, saved = dict(self.decoder.named_parameters()), with_prefix("weights.", tensors)
+                stage_tensors = {
+                    name: value for name, value in stage_tensors.items() if not name.startswith("optimiser.")
+                }
+        weights, saved = dict(self.network.named_parameters()), with_prefix("weights.", tensors)
         if {name: value.shape for name, value in weights.items()} != {name: one.shape for name, one in saved.items()}:
             raise ConfigurationError("The checkpoint is of another decoder. Resume it with the run's own settings.")
         with torch.no_grad():

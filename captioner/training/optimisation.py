@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from captioner.config import TrainingConfig
-from captioner.decoder import Decoder
 from captioner.errors import ConfigurationError
 from captioner.training.schedule import Plateau, Schedule
 from captioner.training.stages import ALONE, World
 
+Network = TypeVar("Network", bound=nn.Module)
 
-class Optimisation:
-    """Takes steps on a decoder and keeps a running average of its weights.
+
+class Part(NamedTuple):
+    """A `module` of a network with a peak rate and a decay of matrices of its own."""
+
+    module: nn.Module
+    learning_rate: float
+    weight_decay: float
+
+
+class Optimisation(Generic[Network]):
+    """Takes steps on a network and keeps a running average of its weights.
 
     Parameters
     ----------
-    decoder
-        Its weights are changed in place.
+    network
+        Its weights are changed in place, but for those that require no gradient.
     config
         Its optimiser, betas or momentum, schedule, clipping and averaging.
     learning_rate, weight_decay
         Peak rate of this stage; decay, which applies to matrices only.
     epochs, steps_per_epoch
         Length of the stage, for the schedule.
+    lowest_rate
+        Share of the peak at which a cosine ends.
+    part
+        Has a rate and decay of its own.
     world
         Whose gradients are added up.
 
     Attributes
     ----------
     averaged
-        A decoder with the averaged weights.
+        A network with the averaged weights.
     steps_taken
         Steps since the beginning of the stage.
     is_whole
@@ -46,27 +59,37 @@ class Optimisation:
 
     def __init__(
         self,
-        decoder: Decoder,
+        network: Network,
         config: TrainingConfig,
         *,
         learning_rate: float,
         weight_decay: float,
         epochs: int,
         steps_per_epoch: int,
+        lowest_rate: float = 0.0,
+        part: Part | None = None,
         world: World = ALONE,
     ) -> None:
-        self.decoder, self.config, self.world = decoder, config, world
-        self.averaged = copy.deepcopy(decoder).requires_grad_(False)
+        self.network, self.config, self.world = network, config, world
+        self.averaged = copy.deepcopy(network).requires_grad_(False)
         self.steps_taken, self.is_whole = 0, True
         self._peak = learning_rate
-        self._schedule = Schedule.for_stage(config, epochs=epochs, steps_per_epoch=steps_per_epoch)
+        self._schedule = Schedule.for_stage(
+            config, epochs=epochs, steps_per_epoch=steps_per_epoch, lowest_share=lowest_rate
+        )
         self._plateau = Plateau(config.decay_epochs)
-        self._optimiser = _build_optimiser(config, decoder, weight_decay)
+        self._trained = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
+        parts = [Part(network, learning_rate, weight_decay), *([] if part is None else [part])]
+        self._optimiser = _build_optimiser(config, _parameter_groups(parts))
 
     @property
     def learning_rate(self) -> float:
         """Of the next step."""
-        return self._peak * self._schedule.share(self.steps_taken, self._plateau.drops)
+        return self._peak * self._share
+
+    @property
+    def _share(self) -> float:
+        return self._schedule.share(self.steps_taken, self._plateau.drops)
 
     def observe(self, score: float) -> None:
         """Tell the score of an epoch's weights on dev images, higher being better; the plateau schedule needs it."""
@@ -82,17 +105,28 @@ class Optimisation:
         ConfigurationError
             If loss or gradient are not finite; the weights stay as they were.
         """
+        return self.step_in_parts([loss])
+
+    def step_in_parts(self, losses: Iterable[Tensor]) -> float:
+        """The same for the sum of ``losses``, each of which is asked for when the one before has had its gradient.
+
+        There may be none, where other processes have all of a batch.
+        """
         self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = torch.zeros((), device=next(iter(self._trained.values())).device)
+        for each in losses:
+            each.backward()  # type: ignore[no-untyped-call]
+            loss = loss + each.detach()
         if self.world.size > 1:
             loss = self._sum_over_world(loss)
-        norm = nn.utils.clip_grad_norm_(self.decoder.parameters(), self.config.clip_norm or float("inf"))
+        weights = list(self._trained.values())
+        norm = nn.utils.clip_grad_norm_(weights, self.config.clip_norm or float("inf"))
         if not torch.isfinite(norm) or not torch.isfinite(loss):
             raise ConfigurationError("Training diverged: the loss is not a number any more. Lower the learning rate.")
         if self.config.clip_value:
-            nn.utils.clip_grad_value_(self.decoder.parameters(), self.config.clip_value)
+            nn.utils.clip_grad_value_(weights, self.config.clip_value)
         for group in self._optimiser.param_groups:
-            group["lr"] = self.learning_rate
+            group["lr"] = group["peak"] * self._share
         self.is_whole = False
         self._optimiser.step()
         self._update_average()
@@ -102,12 +136,12 @@ class Optimisation:
 
     def _sum_over_world(self, loss: Tensor) -> Tensor:
         """Add up the gradients of all processes, in one message; returns the sum of their losses."""
-        weights = list(self.decoder.parameters())
+        weights = list(self._trained.values())
         gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
         message = torch.cat([loss.detach().to(gradients[0].dtype).reshape(1), *(part.flatten() for part in gradients)])
         total, *summed = self.world.sum(message).split_with_sizes([1, *map(Tensor.numel, weights)])
-        for weight, part in zip(weights, summed, strict=True):
-            weight.grad = part.view_as(weight)
+        for weight, gradient in zip(weights, summed, strict=True):
+            weight.grad = gradient.view_as(weight)
         return total
 
     @torch.no_grad()
@@ -115,13 +149,16 @@ class Optimisation:
         # A long memory would keep the random start in a short run, so the average forgets faster at first.
         count = self.steps_taken
         forgetting = 1 - min(self.config.average_decay, (1 + count) / (10 + count)) if count else 1.0
-        for average, current in zip(self.averaged.parameters(), self.decoder.parameters(), strict=True):
-            average.lerp_(current, forgetting)
+        for average, weight in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
+            average.lerp_(weight, forgetting)
+        # Statistics of batch norms are averages already.
+        for kept, current in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
+            kept.copy_(current)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `captioner.training.stages.Stage.state`."""
         tensors = {f"average.{name}": value for name, value in self.averaged.named_parameters()}
-        for name, weight in self.decoder.named_parameters():
+        for name, weight in self._trained.items():
             # The optimiser makes an empty entry for a weight that is only asked for.
             state = self._optimiser.state.get(weight, {})
             tensors |= {f"optimiser.{name}.{key}": value for key, value in state.items()}
@@ -133,20 +170,21 @@ class Optimisation:
         """See `captioner.training.stages.Stage.restore`."""
         averages = {f"average.{name}": average for name, average in self.averaged.named_parameters()}
         keys = _state_keys(self.config) if values["steps_taken"] else ()
-        expected = {f"optimiser.{name}.{key}": key for name, _ in self.decoder.named_parameters() for key in keys}
+        expected = {f"optimiser.{name}.{key}": key for name in self._trained for key in keys}
         strange = sorted((averages.keys() | expected.keys()) ^ tensors.keys())
         _require_fit(not strange, f"{strange[:1]} is not in both")
         for name, average in averages.items():
             _require_fit(tensors[name].shape == average.shape, f"{name} has another shape")
             average.copy_(tensors[name])
         self._optimiser.state.clear()
-        for name, weight in self.decoder.named_parameters():
+        for name, weight in self._trained.items():
             state = {key: tensors[f"optimiser.{name}.{key}"].clone() for key in keys}
             # Adam counts its steps in tensors without dimensions, and keeps those on the CPU.
             fits = all(value.shape in (weight.shape, ()) for value in state.values())
             _require_fit(fits, f"what the optimiser keeps of {name} has another shape")
+            # In the layout of the weight, or else every later step would take longer.
             self._optimiser.state[weight] = {
-                key: value.to(weight) if value.dim() else value for key, value in state.items()
+                key: torch.empty_like(weight).copy_(value) if value.dim() else value for key, value in state.items()
             }
         self.steps_taken = int(values["steps_taken"])
         self._plateau = Plateau(**values["plateau"])
@@ -164,17 +202,24 @@ def _state_keys(config: TrainingConfig) -> tuple[str, ...]:
     return ("step", "exp_avg", "exp_avg_sq")
 
 
-def _build_optimiser(config: TrainingConfig, decoder: Decoder, weight_decay: float) -> Optimizer:
-    groups = _parameter_groups(decoder, weight_decay)
+def _build_optimiser(config: TrainingConfig, groups: list[dict[str, Any]]) -> Optimizer:
     if config.optimiser == "sgd":
         return SGD(groups, momentum=config.momentum, nesterov=config.momentum > 0)
     kind = AdamW if config.optimiser == "adamw" else Adam
     return kind(groups, betas=config.betas)
 
 
-def _parameter_groups(decoder: Decoder, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices only: biases, norms and embeddings have no scale to hold down."""
-    embedding = decoder.embedding.weight
-    matrices = [weight for weight in decoder.parameters() if weight.dim() > 1 and weight is not embedding]
-    others = [weight for weight in decoder.parameters() if weight.dim() <= 1 or weight is embedding]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+def _parameter_groups(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """Weight decay for matrices only: biases, norms and embeddings have no scale to hold down.
+
+    A weight that is in several parts belongs to the last of them.
+    """
+    part_of = {weight: part for part in parts for weight in part.module.parameters() if weight.requires_grad}
+    embeddings = {
+        module.weight for part in parts for module in part.module.modules() if isinstance(module, nn.Embedding)
+    }
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for weight, part in part_of.items():
+        decay = part.weight_decay if weight.dim() > 1 and weight not in embeddings else 0.0
+        groups.setdefault((part.learning_rate, decay), []).append(weight)
+    return [{"params": weights, "peak": peak, "weight_decay": decay} for (peak, decay), weights in groups.items()]

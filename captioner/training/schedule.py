@@ -15,12 +15,12 @@ class Schedule:
     Attributes
     ----------
     kind
-        ``cosine``: half a cosine down to zero at `steps` (Loshchilov and Hutter 2016, arXiv:1608.03983, without
-        restarts). ``constant``: the peak. ``step``: times `decay_factor` after every `decay_steps`, the rise included.
-        ``plateau``: times `decay_factor` for each drop that a `Plateau` has counted.
+        ``cosine``: half a cosine down to `lowest_share` at `steps` (Loshchilov and Hutter 2016, arXiv:1608.03983,
+        without restarts). ``constant``: the peak. ``step``: times `decay_factor` after every `decay_steps`, the rise
+        included. ``plateau``: times `decay_factor` for each drop that a `Plateau` has counted.
     steps, warmup_steps
         Of the stage, and of the rise in it; at least one each.
-    decay_steps, decay_factor
+    decay_steps, decay_factor, lowest_share
         See `kind`.
     """
 
@@ -29,14 +29,17 @@ class Schedule:
     warmup_steps: int
     decay_steps: int
     decay_factor: float
+    lowest_share: float = 0.0
 
     @classmethod
-    def for_stage(cls, config: TrainingConfig, *, epochs: int, steps_per_epoch: int) -> Schedule:
+    def for_stage(
+        cls, config: TrainingConfig, *, epochs: int, steps_per_epoch: int, lowest_share: float = 0.0
+    ) -> Schedule:
         """The schedule that ``config`` asks for, over a stage of this length."""
         steps = epochs * steps_per_epoch
         warmup_steps = max(1, int(steps * config.warmup_fraction))
         decay_steps = config.decay_epochs * steps_per_epoch
-        return cls(config.schedule, steps, warmup_steps, decay_steps, config.decay_factor)
+        return cls(config.schedule, steps, warmup_steps, decay_steps, config.decay_factor, lowest_share)
 
     def share(self, step: int, drops: int = 0) -> float:
         """Of the peak rate at ``step`` (from 0), after ``drops`` of a plateau; zero or a little more, at most 1."""
@@ -48,7 +51,8 @@ class Schedule:
         if self.kind == "step":
             return rise * self.decay_factor ** (step // self.decay_steps)
         progress = max(0, step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
-        return rise * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        return rise * (self.lowest_share + (1 - self.lowest_share) * fall)
 
 
 @dataclass(slots=True)

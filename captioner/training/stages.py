@@ -102,7 +102,7 @@ class Stage(Protocol):
     name: str
     epochs: int
     steps_per_epoch: int
-    optimisation: Optimisation
+    optimisation: Optimisation[Any]
 
     def run_epoch(self, epoch: int, start: int = 0) -> Iterator[StepResult]:
         """Take every step of ``epoch``, counted from 1 within the stage, from ``start``, counted from 0, on."""
