@@ -27,7 +27,7 @@ from captioner.errors import (
 )
 
 if TYPE_CHECKING:
-    from captioner.caption import Alternative, Caption, Word
+    from captioner.caption import Alternative, Caption, FeatureCaption, Word
     from captioner.captioning import Captioner, FailedImage
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "DeviceError",
     "DownloadError",
     "FailedImage",
+    "FeatureCaption",
     "FeatureFileError",
     "ImageError",
     "ModelPackageError",
@@ -57,6 +58,7 @@ _LAZY = {
     "Caption": "captioner.caption",
     "Captioner": "captioner.captioning",
     "FailedImage": "captioner.captioning",
+    "FeatureCaption": "captioner.caption",
     "Word": "captioner.caption",
 }
 

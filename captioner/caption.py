@@ -120,6 +120,36 @@ class Caption:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureCaption:
+    """A caption of features that came without a photograph.
+
+    Attributes
+    ----------
+    text, words, log_probability, score, alternatives, model
+        As in `Caption`.
+    attention
+        (T, L) float32, each row summing to 1: the weight of each of the L features while that word was chosen.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    log_probability: float
+    score: float
+    attention: NDArray[np.float32]
+    alternatives: tuple[Alternative, ...]
+    model: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; attention is left out."""
+        return {
+            "caption": self.text,
+            "words": [{"text": word.text, "log_probability": round(word.log_probability, 6)} for word in self.words],
+            "log_probability": round(self.log_probability, 6),
+            "model": self.model,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionEntry:
     """A caption as it stands in a window, ready to be exported.

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 from torch import Tensor
 
-from captioner.caption import Alternative, Caption, Word
-from captioner.config import DecodingOptions, Precision
+from captioner.caption import Alternative, Caption, FeatureCaption, Word
+from captioner.config import DecodingOptions, EncoderConfig, Precision
 from captioner.decoding import DecodedCaption, decode
 from captioner.devices import choose_device, choose_precision
 from captioner.encoders import EncodedImages, stack_pixels
 from captioner.errors import ConfigurationError, ImageError
 from captioner.geometry import Geometry
 from captioner.imaging import Photograph, fit_to_square, open_photograph, photograph_from
-from captioner.model import CaptioningModel
+from captioner.model import CaptioningModel, features_only
 from captioner.model_library import find_package
 from captioner.read_ahead import in_batches, map_ahead
 from captioner.vocabulary import UNK, Vocabulary, join_words, tokenise_words
@@ -86,7 +86,8 @@ class Captioner:
     Use `Captioner.load`. An object may be used from one thread at a time; `prepare` from any number besides.
 
     `caption` and `caption_many` are three steps, which can be taken apart by a caller that has its own order of work:
-    `prepare` reads a file, `encode_prepared` runs the CNN, `caption_features` finds the words.
+    `prepare` reads a file, `encode_prepared` runs the CNN, `caption_features` finds the words. `caption_rows` does so
+    for features from elsewhere, and is all that a model without an encoder can do.
 
     Attributes
     ----------
@@ -109,7 +110,8 @@ class Captioner:
         self.device = choose_device(device)
         self.max_megapixels = max_megapixels
         self._model = model.eval()
-        self._model.encoder.optimise_for_inference(choose_precision(precision, self.device))
+        if self._model.encoder is not None:
+            self._model.encoder.optimise_for_inference(choose_precision(precision, self.device))
         self._model.to(self.device)
 
     @classmethod
@@ -145,7 +147,7 @@ class Captioner:
         DeviceError
             If this machine does not have the device.
         ConfigurationError
-            If the input size is not a multiple of the encoder's stride.
+            If the input size is not a multiple of the encoder's stride, or the model has no encoder.
         """
         choose_device(device)
         package = find_package(model)
@@ -161,6 +163,23 @@ class Captioner:
     def vocabulary(self) -> Vocabulary:
         """The words the model knows."""
         return self._model.vocabulary
+
+    @property
+    def encoder(self) -> EncoderConfig | None:
+        """What the model sees photographs with; None where it captions features alone."""
+        return self._model.config.encoder
+
+    def require_encoder(self) -> EncoderConfig:
+        """What the model sees photographs with.
+
+        Raises
+        ------
+        ConfigurationError
+            If it has no encoder, so that it captions features and no photographs.
+        """
+        if self._model.config.encoder is None:
+            raise features_only(self.name)
+        return self._model.config.encoder
 
     def caption(
         self,
@@ -230,8 +249,10 @@ class Captioner:
         ------
         ImageError
             If the image cannot be read.
+        ConfigurationError
+            If the model has no encoder, so that it captions features and no photographs.
         """
-        config = self._model.config.encoder
+        config = self.require_encoder()
         photograph: Photograph
         if isinstance(image, (str, os.PathLike)):
             photograph = open_photograph(image, max_megapixels=self.max_megapixels, at_least=config.input_size)
@@ -273,6 +294,38 @@ class Captioner:
         """
         return self._decode(images, options or self.options, self._prefix(beginning))
 
+    def caption_rows(
+        self,
+        features: NDArray[np.float32],
+        options: DecodingOptions | None = None,
+        *,
+        beginning: str | Sequence[str] = (),
+    ) -> list[FeatureCaption]:
+        """Find the captions of features that were not made here, as one batch.
+
+        Parameters
+        ----------
+        features
+            (B, L, D) float32 from the encoder that the model learned with.
+        options, beginning
+            As in `caption`.
+
+        Raises
+        ------
+        ConfigurationError
+            If the model expects features of another width, or does not know a word of the beginning.
+        """
+        dim = self._model.config.decoder.encoder_dim
+        if features.ndim != 3 or features.shape[-1] != dim:
+            raise ConfigurationError(
+                f"The model {self.name} takes features that are {dim} wide, not of shape {features.shape}. "
+                "Give it features from what it learned with."
+            )
+        chosen, on_device = options or self.options, torch.from_numpy(features).to(self.device)
+        prefix = self._prefix(beginning)
+        decoded = decode(self._model.decoder, on_device, chosen, prefix=prefix, space=self.vocabulary.space)
+        return [self._finish_row(caption) for caption in decoded]
+
     def _caption_batch(
         self, batch: Sequence[PreparedImage | FailedImage], options: DecodingOptions
     ) -> Iterator[Caption | FailedImage]:
@@ -298,7 +351,7 @@ class Captioner:
         return EncodedImages(torch.cat([part.features for part in parts]), parts[0].grid)
 
     def _encode_none(self) -> EncodedImages:
-        size = self._model.config.encoder.input_size
+        size = self.require_encoder().input_size
         # Not every layer takes an empty batch, so a grey image tells the shape.
         grey = self._model.encode(torch.full((1, size, size, 3), 127, dtype=torch.uint8, device=self.device))
         return EncodedImages(grey.features[:0], grey.grid)
@@ -312,6 +365,24 @@ class Captioner:
         return [self._finish(*pair, options) for pair in zip(images, decoded, strict=True)]
 
     def _finish(self, image: ImageFeatures, decoded: DecodedCaption, options: DecodingOptions) -> Caption:
+        caption = self._finish_row(decoded)
+        return Caption(
+            path=image.path,
+            text=caption.text,
+            words=caption.words,
+            log_probability=caption.log_probability,
+            score=caption.score,
+            width=image.geometry.width,
+            height=image.geometry.height,
+            attention=caption.attention,
+            grid=image.grid,
+            geometry=image.geometry,
+            alternatives=caption.alternatives,
+            model=self.name,
+            options=options,
+        )
+
+    def _finish_row(self, decoded: DecodedCaption) -> FeatureCaption:
         tokens = self.vocabulary.tokens
         texts = self.vocabulary.decode(decoded.best.token_ids)
         words = tuple(
@@ -324,20 +395,14 @@ class Captioner:
             Alternative(join_words(self.vocabulary.decode(other.token_ids)), other.log_probability, other.score)
             for other in decoded.others
         )
-        return Caption(
-            path=image.path,
+        return FeatureCaption(
             text=join_words(texts),
             words=words,
             log_probability=decoded.best.log_probability,
             score=decoded.best.score,
-            width=image.geometry.width,
-            height=image.geometry.height,
             attention=decoded.alphas,
-            grid=image.grid,
-            geometry=image.geometry,
             alternatives=others,
             model=self.name,
-            options=options,
         )
 
     def _prefix(self, beginning: str | Sequence[str]) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from captioner.encoders import Encoder, encoder_spec, load_encoder
+from captioner.encoders import ENCODERS, Encoder, encoder_spec, load_encoder, shares_weights
 from captioner.errors import ConfigurationError
 from captioner.model_library import WEIGHTS, find_package, sha256_of
 
@@ -34,7 +34,7 @@ def open_encoder(
     Parameters
     ----------
     name
-        A registered encoder; without it the one of the model.
+        A registered encoder; without it the one of the model. ``bundled`` weights serve variants of that as well.
     weights
         ``bundled`` takes the weights inside the model package ``model``, ``official`` torchvision's; anything else
         is the path of a ``.safetensors`` file.
@@ -46,7 +46,7 @@ def open_encoder(
     Raises
     ------
     ConfigurationError
-        If ``bundled`` is asked for an encoder that the model does not hold.
+        If ``bundled`` is asked for an encoder that the model does not hold, or it holds none.
     ModelPackageError
         If the weights are missing, damaged or do not fit.
     DownloadError
@@ -54,13 +54,17 @@ def open_encoder(
     """
     if weights == BUNDLED:
         package = find_package(model)
-        config = package.config.encoder
-        if name not in (None, config.name):
+        config = package.require_encoder()
+        name = name or config.name
+        if name != config.name and not (name in ENCODERS and shares_weights(name, config.name)):
             raise ConfigurationError(
                 f"The model {package.name} holds {config.name}, not {name}. "
                 "Add --weights official, or --weights with a file of its weights."
             )
-        encoder = package.load_encoder(input_size)
+        if name == config.name:
+            encoder = package.load_encoder(input_size)
+        else:
+            encoder = package.load_encoder().variant(name, input_size)
         return EncoderSource(encoder, sha256_of(package.path / WEIGHTS))
     if name is None:
         raise ConfigurationError("Say with --encoder which network these weights are for.")

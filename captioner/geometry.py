@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class Geometry:
             _edge(seen.left, seen.right, column + 1, columns),
             _edge(seen.top, seen.bottom, row + 1, rows),
         )
+
+
+def visible_part(width: float, height: float, fit: Literal["squeeze", "crop"]) -> Rectangle:
+    """What a network sees of a photograph: all of it when squeezed, the central square when cropped."""
+    if fit == "crop":
+        left, top, side = max(width - height, 0) / 2, max(height - width, 0) / 2, min(width, height)
+        return Rectangle(left, top, left + side, top + side)
+    return Rectangle(0.0, 0.0, float(width), float(height))
 
 
 def _edge(low: float, high: float, index: int, count: int) -> float:

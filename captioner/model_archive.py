@@ -144,6 +144,18 @@ class _ModestReader(io.BufferedReader):
             raise ValueError("more is read at once than any list of a model's files can have")
         return content
 
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a place in the file.
+
+        Raises
+        ------
+        ValueError
+            When that is before its beginning, which the system would take for a fault of the disk.
+        """
+        if whence == os.SEEK_SET and offset < 0:
+            raise ValueError("a place before the beginning of the file")
+        return super().seek(offset, whence)
+
 
 def _is_of_the_mac(name: str) -> bool:
     """Whether an entry is one of those that macOS adds to every zip file."""

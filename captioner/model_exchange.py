@@ -50,9 +50,6 @@ MAX_BYTES = {
     WEIGHTS: MAX_FILE_BYTES,
 }
 ALL_FILES = tuple(MAX_BYTES)
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
-# Windows keeps these names, with any extension, for devices.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 logger = logging.getLogger(__name__)
 
 
@@ -216,7 +213,7 @@ def _not_installed(source: Path, folder: Path, error: CaptionerError) -> ModelPa
 
 
 def _require_name(name: str, path: Path) -> None:
-    if not _NAME.fullmatch(name) or _DEVICES.fullmatch(name):
+    if not is_model_name(name):
         message = (
             f"{printable(name)!r:.80} cannot be the name of a model. Rename {file_name(path)}; take up to 64 letters, "
             "digits, hyphens and dots."

@@ -25,7 +25,7 @@ from captioner.config import EncoderConfig, ModelConfig
 from captioner.decoder import Decoder
 from captioner.encoders import Encoder, build_empty_trunk, encoder_spec
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
-from captioner.model import CaptioningModel
+from captioner.model import CaptioningModel, features_only
 from captioner.model_about import PackageAbout
 from captioner.vocabulary import Vocabulary
 from captioner.weight_files import read_weights, require_modest_header
@@ -77,6 +77,18 @@ class ModelPackage:
         """The text of ``MODEL_CARD.md``."""
         return _read_text(self.path / CARD)
 
+    def require_encoder(self) -> EncoderConfig:
+        """The encoder's configuration.
+
+        Raises
+        ------
+        ConfigurationError
+            If the model has no encoder, so that it captions features and no photographs.
+        """
+        if self.config.encoder is None:
+            raise features_only(self.name)
+        return self.config.encoder
+
     @property
     def bytes(self) -> int:
         """Bytes of all files of the package."""
@@ -119,7 +131,7 @@ class ModelPackage:
             If a file is missing, damaged, or does not fit the others. Nothing of the size that a damaged
             configuration claims is allocated: shapes are compared first.
         ConfigurationError
-            If the input size is not a multiple of the encoder's stride.
+            If the input size is not a multiple of the encoder's stride, or there is no encoder to have one.
         """
         self.verify()
         vocabulary = Vocabulary.from_file(self.path / VOCABULARY)
@@ -128,8 +140,11 @@ class ModelPackage:
             decoder = Decoder(self.config.decoder, len(vocabulary))
         _check_vocabulary(path, vocabulary)
         _check_shapes(path, "decoder.", _without_tied_output(decoder))
-        config = self.config.replace(encoder=self.config.encoder.replace(input_size=input_size))
-        model = CaptioningModel(config, vocabulary, self._load_encoder(config.encoder), decoder)
+        config, encoder = self.config, None
+        if config.encoder is not None or input_size is not None:
+            encoder = self._load_encoder(self.require_encoder().replace(input_size=input_size))
+            config = config.replace(encoder=encoder.config)
+        model = CaptioningModel(config, vocabulary, encoder, decoder)
         decoder.load_state_dict(_with_tied_output(read_weights(path, prefix="decoder."), decoder), assign=True)
         decoder.tie_output()
         return model.eval().requires_grad_(False)
@@ -142,10 +157,10 @@ class ModelPackage:
         ModelPackageError
             If a file is missing or damaged.
         ConfigurationError
-            If the input size is not a multiple of the encoder's stride.
+            If there is no encoder, or the input size is not a multiple of its stride.
         """
         self.verify()
-        return self._load_encoder(self.config.encoder.replace(input_size=input_size))
+        return self._load_encoder(self.require_encoder().replace(input_size=input_size))
 
     def _load_encoder(self, config: EncoderConfig) -> Encoder:
         path = self.path / WEIGHTS
@@ -234,14 +249,24 @@ def read_package(path: Path, *, origin: str = "folder") -> ModelPackage:
     try:
         about = PackageAbout.from_dict(content.pop("about", {}))
         config = ModelConfig.from_dict(content, where=str(path / CONFIG))
-        spec = encoder_spec(config.encoder.name)
+        fault = _fault_of(config)
     except CaptionerError as error:
         raise _damaged(path / CONFIG, error.message.rstrip(".")) from error
-    if spec.dim != config.decoder.encoder_dim:
-        raise _damaged(path / CONFIG, f"{spec.name} gives features of width {spec.dim}, the decoder expects another")
-    if config.encoder.input_size % spec.stride:
-        raise _damaged(path / CONFIG, f"the input size of {spec.name} must be a multiple of {spec.stride}")
+    if fault:
+        raise _damaged(path / CONFIG, fault)
     return ModelPackage(path.resolve().name, path, description, config, origin, about)
+
+
+def _fault_of(config: ModelConfig) -> str:
+    """Why encoder and decoder do not fit together; empty where they do, or where there is no encoder."""
+    if config.encoder is None:
+        return ""
+    spec = encoder_spec(config.encoder.name)
+    if spec.dim != config.decoder.encoder_dim:
+        return f"{spec.name} gives features of width {spec.dim}, the decoder expects another"
+    if config.encoder.input_size % spec.stride:
+        return f"the input size of {spec.name} must be a multiple of {spec.stride}"
+    return ""
 
 
 def save_package(
@@ -260,8 +285,7 @@ def save_package(
     """
     if path.exists():
         raise OutputError(f"{path} exists already. Choose another name or remove it first.", path=path)
-    expected = build_empty_trunk(model.config.encoder.name).state_dict().keys()
-    if model.encoder.trunk.state_dict().keys() != expected:
+    if model.encoder is not None and not _is_whole(model.encoder):
         raise ModelPackageError("The encoder was optimised for inference and cannot be packaged; package it before.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -291,6 +315,10 @@ def save_package(
     return read_package(path)
 
 
+def _is_whole(encoder: Encoder) -> bool:
+    return encoder.trunk.state_dict().keys() == build_empty_trunk(encoder.config.name).state_dict().keys()
+
+
 def seal_package(path: Path) -> None:
     """Write ``manifest.json`` for the files in the folder ``path`` as they are now."""
     files = {name: {"sha256": sha256_of(path / name), "bytes": (path / name).stat().st_size} for name in PACKAGE_FILES}
@@ -305,7 +333,8 @@ def sha256_of(path: Path) -> str:
 
 
 def _package_weights(model: CaptioningModel) -> dict[str, Tensor]:
-    weights = {f"encoder.{name}": value for name, value in model.encoder.trunk.state_dict().items()}
+    trunk = {} if model.encoder is None else model.encoder.trunk.state_dict()
+    weights = {f"encoder.{name}": value for name, value in trunk.items()}
     weights |= {f"decoder.{name}": value for name, value in _without_tied_output(model.decoder).items()}
     return {name: _compact(value) for name, value in weights.items()}
 

@@ -84,14 +84,12 @@ class Vocabulary:
         level
             Whether to collect words or the characters that spell them.
         """
-        if level == "char":
-            counts = Counter(character for caption in captions for character in SPACE.join(caption))
-            counts[SPACE] = max(min_count, counts[SPACE])
-        else:
-            counts = Counter(word for caption in captions for word in caption)
-        kept = [token for token, count in counts.items() if count >= min_count and token not in SPECIAL_TOKENS]
-        kept.sort(key=lambda token: (-counts[token], token))
-        return cls((*SPECIAL_TOKENS, *kept), level=level)
+        return cls((*SPECIAL_TOKENS, *_frequent(captions, min_count, level)), level=level)
+
+    def extended(self, captions: Iterable[Sequence[str]], *, min_count: int = 5) -> Vocabulary:
+        """The same tokens with the same ids, and after them what else occurs ``min_count`` times in ``captions``."""
+        new = [token for token in _frequent(captions, min_count, self.level) if token not in self._ids]
+        return Vocabulary((*self.tokens, *new), level=self.level) if new else self
 
     @property
     def space(self) -> int | None:
@@ -154,6 +152,17 @@ class Vocabulary:
             return cls(tokens, level=level)
         except VocabularyError as error:
             raise _refusal(path, error.message.rstrip(".")) from error
+
+
+def _frequent(captions: Iterable[Sequence[str]], min_count: int, level: TextLevel) -> list[str]:
+    """Words, or the characters that spell them, that occur ``min_count`` times or more, most frequent first."""
+    if level == "char":
+        counts = Counter(character for caption in captions for character in SPACE.join(caption))
+        counts[SPACE] = max(min_count, counts[SPACE])
+    else:
+        counts = Counter(word for caption in captions for word in caption)
+    kept = [token for token, count in counts.items() if count >= min_count and token not in SPECIAL_TOKENS]
+    return sorted(kept, key=lambda token: (-counts[token], token))
 
 
 def _check_tokens(tokens: tuple[str, ...], level: TextLevel) -> None:

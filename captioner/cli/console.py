@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -62,7 +63,8 @@ def progress_bar(unit: str) -> Progress:
         _RateColumn(unit),
         _TimeLeftColumn(),
         console=console,
-        disable=not console.is_terminal,
+        # Of the processes that torchrun started, one has the terminal's last line.
+        disable=not console.is_terminal or os.environ.get("LOCAL_RANK", "0") != "0",
         # While the bar is alive, lines for the same terminal must pass through it; lines for a pipe must not.
         redirect_stdout=sys.stdout.isatty(),
     )

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from captioner.cli import options
 from captioner.cli.console import complain, counted, require_folder
+from captioner.cli.feature_captions import open_feature_test
 from captioner.data.annotations import Annotations, read_annotations, read_split
 from captioner.errors import AnnotationError, ConfigurationError
 
@@ -23,6 +27,7 @@ EXAMPLES = (
     "captioner evaluate --images Images --captions captions.txt --split dev.txt",
     "captioner evaluate --images val2014 --captions captions_val2014.json --json",
     "captioner evaluate --images Images --captions flickr8k.json --split test",
+    "captioner evaluate --features coco_captioning --model run/my-model",
 )
 LABELS = {
     "bleu_1": "BLEU-1",
@@ -38,13 +43,17 @@ LABELS = {
 
 
 def evaluate(
-    images: Annotated[Path, typer.Option(help="Folder of the images.")],
+    images: Annotated[Path | None, typer.Option(help="Folder of the images.", show_default=False)] = None,
     captions: Annotated[
-        Path, typer.Option(help="Reference captions: Kaggle CSV, Flickr8k.token.txt, COCO or Karpathy JSON.")
-    ],
+        Path | None,
+        typer.Option(
+            help="Reference captions: Kaggle CSV, Flickr8k.token.txt, COCO or Karpathy JSON.", show_default=False
+        ),
+    ] = None,
+    features: options.FeatureFiles = None,
     split: Annotated[
         str | None,
-        typer.Option(help="File with one image name per line, or the name of a split in the captions file."),
+        typer.Option(help="File with one image name per line, or the name of a split in the captions."),
     ] = None,
     model: options.Model = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -62,33 +71,83 @@ def evaluate(
     """Caption images and score the captions against their references.
 
     BLEU, ROUGE-L and CIDEr (CIDEr-D) as coco-caption computes them, in percent. Images per second count reading,
-    encoding and decoding.
+    encoding and decoding. Of a data set given with --features the split is scored that --split names, or else the one
+    that epochs are chosen by.
     """
-    require_folder(images)
-    annotations = _select(read_annotations(captions), split)
-    from captioner.captioning import Captioner
-    from captioner.metrics.evaluate import evaluate_captions
+    with ExitStack() as stack:
+        test = _open_test(images, captions, features, split, stack)
+        from captioner.captioning import Captioner
+        from captioner.metrics.evaluate import evaluate_captions
 
-    captioner = Captioner.load(model, device=device, input_size=input_size, max_megapixels=max_megapixels)
-    decoding = options.chosen_decoding(
-        captioner.options,
-        beam_size=beam_size,
-        length_penalty=length_penalty,
-        min_length=min_length,
-        max_length=max_length,
-        no_repeat_ngram_size=no_repeat_ngram,
-    )
-    started = time.perf_counter()
-    hypotheses = _caption_all(captioner, annotations, images, decoding, batch_size)
-    seconds = time.perf_counter() - started
+        captioner = Captioner.load(model, device=device, input_size=input_size, max_megapixels=max_megapixels)
+        decoding = options.chosen_decoding(
+            captioner.options,
+            beam_size=beam_size,
+            length_penalty=length_penalty,
+            min_length=min_length,
+            max_length=max_length,
+            no_repeat_ngram_size=no_repeat_ngram,
+        )
+        started = time.perf_counter()
+        hypotheses = test.captions(captioner, decoding, batch_size)
+        seconds = time.perf_counter() - started
     if not hypotheses:
-        raise ConfigurationError(f"None of the {len(annotations.images)} images could be read from {images}.")
-    references = {image.file_name: image.captions for image in annotations.images}
-    scores = evaluate_captions(hypotheses, references, with_meteor=meteor).to_dict()
+        raise ConfigurationError(f"None of the {len(test.references)} images could be read from {images}.")
+    scores = evaluate_captions(hypotheses, test.references, with_meteor=meteor).to_dict()
     scores["images_per_second"] = len(hypotheses) / seconds
     _print_scores({name: value for name, value in scores.items() if value is not None}, as_json)
-    if len(hypotheses) < len(annotations.images):
+    if len(hypotheses) < len(test.references):
         raise typer.Exit(1)
+
+
+class _Test(Protocol):
+    """Images with captions that people wrote."""
+
+    @property
+    def references(self) -> Mapping[str, Sequence[str]]:
+        """Captions by image name."""
+        ...
+
+    def captions(self, captioner: Captioner, decoding: DecodingOptions, batch_size: int) -> dict[str, str]:
+        """What the model says of each image, by name; without those that cannot be read."""
+        ...
+
+
+def _open_test(
+    images: Path | None, captions: Path | None, features: list[Path] | None, split: str | None, stack: ExitStack
+) -> _Test:
+    if features:
+        if images is not None:
+            raise ConfigurationError("With --features there are no photographs. Leave out --images.")
+        return open_feature_test((*features, *([captions] if captions else [])), split, stack)
+    if images is None or captions is None:
+        raise typer.BadParameter("Name --images and --captions, or --features with a data set that has captions.")
+    require_folder(images)
+    selected = _select(read_annotations(captions), split)
+    return _Photographs(images, {image.file_name: image.captions for image in selected.images})
+
+
+@dataclass(frozen=True, slots=True)
+class _Photographs:
+    """Photographs in a folder."""
+
+    folder: Path
+    references: Mapping[str, Sequence[str]]
+
+    def captions(self, captioner: Captioner, decoding: DecodingOptions, batch_size: int) -> dict[str, str]:
+        """Caption all of them."""
+        from captioner.captioning import FailedImage
+
+        captioner.require_encoder()
+        names = list(self.references)
+        results = captioner.caption_many((self.folder / name for name in names), decoding, batch_size=batch_size)
+        hypotheses: dict[str, str] = {}
+        for name, result in zip(names, counted(results, len(names), "images"), strict=True):
+            if isinstance(result, FailedImage):
+                complain(result.error.message)
+            else:
+                hypotheses[name] = result.text
+        return hypotheses
 
 
 def _select(annotations: Annotations, split: str | None) -> Annotations:
@@ -115,22 +174,6 @@ def _names_of_split(annotations: Annotations, split: str) -> list[str]:
         return [image.file_name for image in annotations.images if image.split == split]
     known = f", nor does {annotations.path} have a split of that name; it has {', '.join(splits)}" if splits else ""
     raise AnnotationError(f"There is no file {split}{known}. Check the name.", path=split)
-
-
-def _caption_all(
-    captioner: Captioner, annotations: Annotations, folder: Path, decoding: DecodingOptions, batch_size: int
-) -> dict[str, str]:
-    from captioner.captioning import FailedImage
-
-    names = [image.file_name for image in annotations.images]
-    results = captioner.caption_many((folder / name for name in names), decoding, batch_size=batch_size)
-    hypotheses: dict[str, str] = {}
-    for name, result in zip(names, counted(results, len(names), "images"), strict=True):
-        if isinstance(result, FailedImage):
-            complain(result.error.message)
-        else:
-            hypotheses[name] = result.text
-    return hypotheses
 
 
 def _print_scores(scores: dict[str, float | int], as_json: bool) -> None:

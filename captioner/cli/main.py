@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from captioner import __version__
-from captioner.cli import caption, check, evaluate, extract, gui, info, models, train
+from captioner.cli import caption, check, distill, evaluate, extract, fine_tune, gui, info, merge, models, train
 from captioner.cli.console import complain
 from captioner.cli.help_texts import examples, flowing
 from captioner.errors import CaptionerError
@@ -31,8 +31,11 @@ for command, lines in (
     (caption.caption, caption.EXAMPLES),
     (evaluate.evaluate, evaluate.EXAMPLES),
     (extract.extract, extract.EXAMPLES),
+    (merge.merge, merge.EXAMPLES),
     (check.check, check.EXAMPLES),
     (train.train, train.EXAMPLES),
+    (fine_tune.fine_tune, fine_tune.EXAMPLES),
+    (distill.distill, distill.EXAMPLES),
     (gui.gui, gui.EXAMPLES),
 ):
     app.command(help=flowing(command.__doc__), epilog=examples(*lines))(command)

@@ -128,10 +128,11 @@ def remove(
 
 
 def _summary(package: ModelPackage) -> dict[str, str]:
+    encoder = package.config.encoder
     return {
         "name": package.name,
         "origin": package.origin,
-        "encoder": f"{package.config.encoder.name} at {package.config.encoder.input_size}",
+        "encoder": "features only" if encoder is None else f"{encoder.name} at {encoder.input_size}",
         "decoder": package.config.decoder.summary,
         "size": f"{package.bytes / 1e6:.1f} MB",
         "path": str(package.path),

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import logging
-import os
-import tomllib
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,33 +13,44 @@ import typer
 from captioner.cli import options
 from captioner.cli import training_options as given
 from captioner.cli.console import download_progress, say
-from captioner.cli.training_view import for_people, for_programs, shell
+from captioner.cli.run_following import (
+    STOPPED,
+    follow,
+    is_restart,
+    require_no_settings,
+    run_to_restart,
+    with_recipe,
+)
 from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
 from captioner.config import TrainingConfig
-from captioner.errors import CaptionerError, ConfigurationError
+from captioner.errors import ConfigurationError
 from captioner.training.control import TrainingControl
-from captioner.training.events import TrainingStopped
 from captioner.training.presets import PRESETS
 
 if TYPE_CHECKING:
     from captioner.training.run import TrainingRun
 
 EXAMPLES = (
+    "captioner train coco_captioning -o run",
     "captioner train --features t.h5 --dev-features d.h5 --captions c.csv -o run",
     "captioner train --features t.h5 --captions c.csv -o run --preset quick",
+    "captioner train --features t.h5 --captions c.csv --start-from mine -o run",
     "captioner train --resume run --extend 5",
 )
-STOPPED = 130
 
 
 def train(
+    paths: given.Paths = None,
     features: given.Features = None,
     captions: given.Captions = None,
     output: given.Output = None,
     dev_features: given.DevFeatures = None,
+    encoder: given.Encoder = None,
     encoder_weights: given.Weights = None,
     model: options.Model = None,
     name: given.Name = None,
+    images: given.Images = None,
+    start_from: given.StartFrom = None,
     preset: given.Preset = None,
     recipe: given.Recipe = None,
     epochs: given.Epochs = None,
@@ -57,89 +65,59 @@ def train(
 ) -> None:
     """Train a decoder on features, keep the epoch with the best dev score, and package it as a model.
 
-    The new model lies in OUTPUT/NAME; try it with `captioner caption photo.jpg --model OUTPUT/NAME`. Ctrl-C saves and
+    What to learn from is a data set of any layout that `captioner check` knows, or feature files with captions. The
+    new model lies in OUTPUT/NAME; try it with `captioner caption photo.jpg --model OUTPUT/NAME`. Ctrl-C saves and
     stops. What is saved can be resumed, after a crash as well, and ends with the same weights as if nothing had been.
     """
-    files = {"features": features, "captions": captions, "dev_features": dev_features}
-    sources = {**files, "encoder_weights": encoder_weights, "model": model, "name": name}
+    data = {"paths": tuple(paths or ()) or None, "features": features, "dev_features": dev_features}
+    files = {**data, "captions": captions, "images": images}
+    names = {"encoder": encoder, "encoder_weights": encoder_weights, "model": model, "name": name}
+    sources = {**files, **names, "start_from": start_from}
     settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
-    resume = resume or _run_to_restart(output)
-    control = TrainingControl()
+    resume = resume or run_to_restart(output)
+    control, has_begun = TrainingControl(), threading.Event()
     with contextlib.ExitStack() as stack:
         if end_with_parent:
-            stack.enter_context(ending_with_parent(control))
+            stack.enter_context(ending_with_parent(control, has_begun=has_begun.is_set))
         if resume is None:
             _require_whole(**sources, output=output, extend=extend)
-            config = _read_config(preset, recipe).replace(**settings, batch_size=batch_size)
+            config = _read_config(preset, recipe, start_from).replace(**settings, batch_size=batch_size)
             run = _start(stack, config, sources, output or Path(), control=control, save_every=60 * every)
         else:
-            _require_no_settings(resume, output, {**settings, "preset": preset, "recipe": recipe})
+            others = {"preset": preset, "recipe": recipe, "start_from": start_from}
+            require_no_settings(resume, output, {**settings, **others})
             run = _resume(stack, resume, batch_size, sources, control=control, save_every=60 * every)
-            if extend and not _is_restart():
+            if extend and not is_restart():
                 control.extend(extend)
         # Not before: there is nothing to save yet, and processes that wait for others do not hear of signals.
+        has_begun.set()
         with stopping_on_signals(control):
-            has_finished = _follow(run, control, events)
+            has_finished = follow(run, control, for_a_program=events is not None)
     if not has_finished:
         raise typer.Exit(STOPPED)
 
 
-def _is_restart() -> bool:
-    """Whether ``torchrun`` started this process in the place of one that died, with the same command."""
-    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
-
-
-def _run_to_restart(output: Path | None) -> Path | None:
-    """The run that a process of ``torchrun --max-restarts`` has to go on with: the one it began itself."""
-    if output is None or not _is_restart():
-        return None
-    from captioner.training.run_folder import holds_run
-
-    return output if holds_run(output) else None
-
-
 def _require_whole(*, output: Path | None, extend: int | None, **sources: object) -> None:
-    if sources["features"] is None or sources["captions"] is None or output is None:
-        raise ConfigurationError("Name --features, --captions and --output, or the folder of a run to --resume.")
+    has_data = sources["paths"] is not None or None not in (sources["features"], sources["captions"])
+    if not has_data or output is None:
+        raise ConfigurationError(
+            "Name a data set and --output, or --features, --captions and --output, or the folder of a run to --resume."
+        )
     if extend:
         raise ConfigurationError("Only a run that was begun can be extended. Add --resume with its folder.")
 
 
-def _require_no_settings(run: Path, output: Path | None, settings: Mapping[str, object]) -> None:
-    changed = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is not None]
-    if output not in (None, run):
-        changed.insert(0, "--output")
-    if changed and not _run_to_restart(output):
-        raise ConfigurationError(
-            f"A run is resumed with the settings it was begun with, so {changed[0]} cannot be given. "
-            "Leave it out, or begin a new run."
-        )
-
-
-def _read_config(preset: given.PresetName | None, recipe: Path | None) -> TrainingConfig:
+def _read_config(preset: given.PresetName | None, recipe: Path | None, start_from: str | None = None) -> TrainingConfig:
     base = PRESETS[preset].config if preset else TrainingConfig()
-    if recipe is None:
-        return base
-    try:
-        text = recipe.read_text(encoding="utf-8")
-        values: Any = json.loads(text)["training"] if recipe.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise ConfigurationError(f"{recipe} cannot be read: {error.strerror}.", path=recipe) from error
-    except (KeyError, TypeError) as error:
-        raise ConfigurationError(f"{recipe} is not the config.json of a run.", path=recipe) from error
-    except (ValueError, RecursionError) as error:
-        form = "JSON" if recipe.suffix == ".json" else "TOML"
-        raise ConfigurationError(f"{recipe} is not valid {form}: {error}.", path=recipe) from error
-    if not isinstance(values, dict):
-        raise ConfigurationError(f"{recipe} is no table of settings.", path=recipe)
-    return TrainingConfig.from_dict(_over(base.to_dict(), values), where=str(recipe))
+    if start_from is None:
+        return base if recipe is None else with_recipe(base, recipe)
+    from captioner.training.starting_point import StartingSettings
 
-
-def _over(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``values``, with ``changes`` in place of those of the same name at every depth."""
-    both = {**values, **changes}
-    inner = [name for name in both if isinstance(values.get(name), dict) and isinstance(changes.get(name), dict)]
-    return both | {name: _over(values[name], changes[name]) for name in inner}
+    start = StartingSettings.of(start_from)
+    base = start.adopted_by(base)
+    config = base if recipe is None else with_recipe(base, recipe)
+    start.require(config)
+    return config
 
 
 def _start(
@@ -152,7 +130,10 @@ def _start(
     world = stack.enter_context(join_world(config.device))
     with download_progress() as on_progress:
         run_options = RunOptions(**how, world=world, on_progress=on_progress)
-        return stack.enter_context(TrainingRun.start(config, chosen, output, run_options))
+        run = stack.enter_context(TrainingRun.start(config, chosen, output, run_options))
+    for note in run.notes if world.rank == 0 else ():
+        say(note)
+    return run
 
 
 def _resume(
@@ -167,46 +148,3 @@ def _resume(
     with download_progress() as on_progress:
         run_options = RunOptions(**how, world=world, on_progress=on_progress)
         return stack.enter_context(TrainingRun.resume(path, run_options, batch_size=batch_size, **sources))
-
-
-def _follow(run: TrainingRun, control: TrainingControl, form: given.EventFormat | None) -> bool:
-    """Carry out ``run`` and show it; returns whether it came to its end."""
-    if run.folder is None:  # the first process of a world speaks for all
-        return not any(isinstance(event, TrainingStopped) for event in run.events())
-    steps, step = run.trainer.steps, run.trainer.position.steps_done
-    view = for_programs(control, run.path, steps=steps, step=step) if form else for_people(control, steps=steps)
-    has_finished = True
-    try:
-        with _logged_to(run.folder.log_handler()), view as show, contextlib.closing(run.events()) as events:
-            for event in events:
-                show(event)
-                has_finished = not isinstance(event, TrainingStopped)
-    except (CaptionerError, KeyboardInterrupt):
-        _say_how_to_resume(run)
-        raise
-    if has_finished:
-        say(f"The model is in {run.package_path}.")
-    else:
-        _say_how_to_resume(run)
-    return has_finished
-
-
-def _say_how_to_resume(run: TrainingRun) -> None:
-    from captioner.training.run import resume_command
-
-    with contextlib.suppress(OSError):  # nobody may be listening any more
-        say(f"Go on with: {shell(resume_command(run.path))}")
-
-
-@contextlib.contextmanager
-def _logged_to(handler: logging.Handler) -> Iterator[None]:
-    logger = logging.getLogger("captioner")
-    logger.addHandler(handler)
-    level = logger.level
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        logger.removeHandler(handler)
-        handler.close()

@@ -25,10 +25,23 @@ class EventFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class PrecisionName(StrEnum):
+    """Number formats of training."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT64 = "float64"
+
+
 DATA = "What to train on"
 SETTINGS = "How to train"
 CARRY_OUT = "Interrupting and resuming"
 
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Folder of a data set, or its files, in any layout.", show_default=False),
+]
 Features = Annotated[
     Path | None,
     typer.Option(help="Feature file of the training images, from `captioner extract`.", rich_help_panel=DATA),
@@ -39,6 +52,14 @@ Captions = Annotated[
 DevFeatures = Annotated[
     Path | None, typer.Option(help="Feature file of the images that choose the best epoch.", rich_help_panel=DATA)
 ]
+Encoder = Annotated[
+    str | None,
+    typer.Option(
+        help="What made the features, where they do not say; `captioner info` lists encoders.",
+        show_default="as the features say",
+        rich_help_panel=DATA,
+    ),
+]
 Weights = Annotated[
     str | None,
     typer.Option(
@@ -47,6 +68,19 @@ Weights = Annotated[
         show_default=BUNDLED,
         rich_help_panel=DATA,
     ),
+]
+StartFrom = Annotated[
+    str | None,
+    typer.Option(
+        help="Name or folder of a model to teach further: its weights, its words and its kind of decoder are the "
+        "beginning. New words that occur often enough are added.",
+        show_default="a new decoder",
+        rich_help_panel=DATA,
+    ),
+]
+Images = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the photographs, so that the window can show samples on them.", rich_help_panel=DATA),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="New folder for the run.")]
 Name = Annotated[str | None, typer.Option(help="Name of the new model.", show_default="my-model")]
@@ -57,7 +91,7 @@ Recipe = Annotated[
         help="TOML file of settings (the README names them all), or the config.json of a run.", rich_help_panel=SETTINGS
     ),
 ]
-Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over all captions.", rich_help_panel=SETTINGS)]
+Epochs = Annotated[int | None, typer.Option(min=0, help="Passes over all captions.", rich_help_panel=SETTINGS)]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Captions per step.", rich_help_panel=SETTINGS)]
 LearningRate = Annotated[float | None, typer.Option(help="Peak learning rate.", rich_help_panel=SETTINGS)]
 Seed = Annotated[

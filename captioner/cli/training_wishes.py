@@ -7,11 +7,12 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from captioner.errors import ConfigurationError
 from captioner.training.control import TrainingControl
+from captioner.worker.tether import take_over
 
 logger = logging.getLogger(__name__)
 
@@ -47,24 +48,34 @@ def stopping_on_signals(control: TrainingControl) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def ending_with_parent(control: TrainingControl, handle: int = STDIN) -> Iterator[None]:
+def ending_with_parent(
+    control: TrainingControl, handle: int = STDIN, *, has_begun: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
     """While the context lasts, training saves and stops when the program that started this one ends or hangs up.
+
+    Before it ``has_begun`` there is nothing to save, and the process ends at once.
 
     That program holds the other end of ``handle``, a pipe, and may write lines to it: ``pause``, ``resume``, ``stop``,
     and ``extend 5``.
     """
     has_ended = threading.Event()
+    take_over()
     parent = os.getppid()
+
+    def end() -> None:
+        if not (has_begun() or has_ended.is_set()):
+            os._exit(STOPPED)
+        _end(control, has_ended)
 
     def watch() -> None:
         while not has_ended.wait(POLL_SECONDS):
             if os.getppid() != parent:  # on Windows it never changes; there the pipe tells
-                _end(control, has_ended)
+                end()
                 return
 
     def obey() -> None:
         _obey(handle, control)
-        _end(control, has_ended)
+        end()
 
     # They may wait for the pipe for ever, so they must not keep the process alive.
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -63,6 +63,7 @@ def check_dataset(
         samples=tuple(_sample_pairs(dataset)),
         estimate=_estimate(dataset, splits, captions_per_second),
         findings=findings.in_order(),
+        pixel_files=() if features is not None else tuple(map(str, dataset.pixel_files())),
     )
 
 
@@ -144,6 +145,11 @@ def _check_splits(dataset: CaptionDataset, findings: Findings) -> None:
             dataset.require_features()
         except CaptionerError as error:
             findings.warn(error.message)
+    elif not dataset.features.info.encoder:
+        findings.warn(
+            f"{dataset.features.path} does not say what made its features, so a model that learns from them captions "
+            "features, not photographs. If you know it, name it with `captioner train --encoder`."
+        )
 
 
 def _repeated(keys: Sequence[str | int]) -> tuple[int, str | int] | None:

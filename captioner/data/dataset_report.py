@@ -157,6 +157,8 @@ class DatasetReport:
         Up to five images with a caption each, to see whether they belong together.
     estimate
         None where there is nothing to train on.
+    pixel_files
+        HDF5 files of images that features have to be extracted from first; empty where there are features.
     findings
         Refusals first.
     """
@@ -170,6 +172,7 @@ class DatasetReport:
     samples: tuple[Sample, ...]
     estimate: Estimate | None
     findings: tuple[Finding, ...]
+    pixel_files: tuple[str, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:

@@ -71,7 +71,12 @@ def references_of(splits: Sequence[Split]) -> dict[int, list[list[str]]]:
 
 
 def training_texts(
-    dataset: CaptionDataset, *, min_word_count: int, max_caption_length: int, level: TextLevel = "word"
+    dataset: CaptionDataset,
+    *,
+    min_word_count: int,
+    max_caption_length: int,
+    level: TextLevel = "word",
+    known: Vocabulary | None = None,
 ) -> TrainingTexts:
     """Captions of the training splits, ready for a trainer.
 
@@ -81,6 +86,8 @@ def training_texts(
         With features.
     min_word_count, max_caption_length, level
         As `captioner.config.TrainingConfig` has them; the first has no effect on words that the file defines.
+    known
+        A vocabulary to which words that occur often enough are added, in the place of the file's own.
 
     Raises
     ------
@@ -97,7 +104,11 @@ def training_texts(
     if shared := shared_images(dataset):
         raise AnnotationError(shared[0], path=dataset.path)
     references = references_of(splits)
-    vocabulary = vocabulary_of(dataset, references, min_word_count, level)
+    if known is None:
+        vocabulary = vocabulary_of(dataset, references, min_word_count, level)
+    else:
+        texts = (words for several in references.values() for words in several)
+        vocabulary = known.extended(texts, min_count=min_word_count)
     examples = CaptionExamples.build(references, vocabulary, max_length=max_caption_length)
     return TrainingTexts(vocabulary, references, examples, min(split.views for split in splits))
 

@@ -29,7 +29,7 @@ from PIL import (
 from captioner.config import Fit
 from captioner.errors import ConfigurationError, ImageError
 from captioner.file_names import file_name, printable
-from captioner.geometry import Geometry, Rectangle
+from captioner.geometry import Geometry, visible_part
 from captioner.imaging.modes import orientation, to_rgb, upright
 from captioner.imaging.ordinary_files import opened
 from captioner.imaging.pillow_warnings import pillow_warnings_silenced
@@ -178,10 +178,7 @@ def fit_to_square(photograph: Photograph, size: int, fit: Fit) -> tuple[npt.NDAr
     """
     rows, columns = photograph.pixels.shape[:2]
     width, height = photograph.width, photograph.height
-    visible = Rectangle(0.0, 0.0, float(width), float(height))
-    if fit == "crop":
-        left, top, side = max(width - height, 0) / 2, max(height - width, 0) / 2, min(width, height)
-        visible = Rectangle(left, top, left + side, top + side)
+    visible = visible_part(width, height, fit)
     geometry = Geometry(width, height, visible)
     if rows == columns == size and width == height:
         return photograph.pixels.copy(), geometry

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from captioner.config import Metric
-from captioner.decoder import Decoder
 from captioner.training.course import with_prefix
 from captioner.training.events import EpochFinished
 
@@ -27,7 +26,7 @@ class BestEpoch:
     Attributes
     ----------
     weights
-        State of the averaged decoder at its end, on the CPU; empty before the first.
+        State of the averaged network at its end, on the CPU; empty before the first.
     epoch
         The epoch, without its samples; None before the first.
     """
@@ -43,14 +42,14 @@ class BestEpoch:
             return None if epoch.dev_loss is None else -epoch.dev_loss
         return None if epoch.scores is None else float(getattr(epoch.scores, self._choose_by))
 
-    def consider(self, epoch: EpochFinished, averaged: Decoder) -> EpochFinished:
+    def consider(self, epoch: EpochFinished, averaged: nn.Module) -> EpochFinished:
         """Keep ``averaged`` if ``epoch`` is the best; returns the epoch with `is_best` set accordingly."""
         metric, best = self.metric(epoch), None if self.epoch is None else self.metric(self.epoch)
         if self._has_dev and (metric is None or (best is not None and metric <= best)):
             return epoch
         self.weights = {name: value.detach().to("cpu", copy=True) for name, value in averaged.state_dict().items()}
         epoch = replace(epoch, is_best=True)
-        self.epoch = replace(epoch, samples={})
+        self.epoch = epoch.without_samples()
         return epoch
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

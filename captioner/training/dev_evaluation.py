@@ -14,9 +14,10 @@ from torch import Tensor
 from captioner.config import TrainingConfig
 from captioner.data.batching import CaptionExamples
 from captioner.decoder import Decoder
-from captioner.decoding import decode
+from captioner.decoding import DecodedCaption, decode
 from captioner.training.arithmetic import Arithmetic
 from captioner.training.objective import caption_loss
+from captioner.training.sample_attention import Places, SampleAttention, sampled_positions
 from captioner.training.stages import ALONE, FeatureSource, World
 from captioner.vocabulary import PAD, Vocabulary, join_words, tokenise_words
 
@@ -25,18 +26,42 @@ IMAGES_PER_BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class DevSet:
-    """Images held out for choosing: `rows` in their feature file, and the `references` of each."""
+    """Images held out for choosing.
+
+    Attributes
+    ----------
+    features
+        Where they are read.
+    rows
+        Of each image.
+    references
+        Captions of each by its name, in the order of the rows.
+    places
+        Where the places of their features lie, for the attention of samples; None keeps none.
+    """
 
     features: FeatureSource
     rows: NDArray[np.int64]
     references: Mapping[str, Sequence[str]]
+    places: Places | None = None
 
 
 class DevResult(NamedTuple):
-    """`loss` in nats per word without label smoothing, and `captions` by image, empty where none were asked for."""
+    """What came of an evaluation.
+
+    Attributes
+    ----------
+    loss
+        In nats per word, without label smoothing.
+    captions
+        By image; empty where none were asked for.
+    attention
+        Of the sampled images, by image; empty where no captions were asked for or there is nothing to see.
+    """
 
     loss: float
     captions: dict[str, str]
+    attention: dict[str, SampleAttention]
 
 
 class DevEvaluation:
@@ -63,6 +88,8 @@ class DevEvaluation:
         }
         self._examples = CaptionExamples.build(texts, vocabulary, max_length=config.max_caption_length)
         self._most_tokens = vocabulary.max_tokens(config.decoding.max_length)
+        is_seen = dev.places is not None and dev.places.count > 1 and config.decoder.attention in ("soft", "hard")
+        self._sampled = sampled_positions(len(dev.rows)) if is_seen else []
 
     def run(
         self, decoder: Decoder, *, with_captions: bool, is_stopping: Callable[[], bool] = lambda: False
@@ -70,6 +97,7 @@ class DevEvaluation:
         """Evaluate ``decoder``; None where ``is_stopping``, asked before each batch, becomes true."""
         decoder.eval()
         token_ids = torch.full((len(self.dev.rows), self._most_tokens), PAD)
+        alphas = torch.zeros(len(self._sampled), self._most_tokens, self.dev.places.count if self.dev.places else 0)
         # Of the process's own images: the sum of cross-entropies, and the number of words they are of.
         sums = torch.zeros(2, dtype=torch.float64)
         for images in self._batches():
@@ -80,11 +108,17 @@ class DevEvaluation:
             features = self._arithmetic.features(self.dev.features.read(self.dev.rows[images]))
             sums += self._cross_entropy(decoder, features, images)
             if with_captions:
-                for image, caption in zip(images, self._decode(decoder, features), strict=True):
-                    token_ids[image, : len(caption)] = torch.tensor(caption)
+                for image, caption in zip(images.tolist(), self._decode(decoder, features), strict=True):
+                    token_ids[image, : len(caption.best.token_ids)] = torch.tensor(caption.best.token_ids)
+                    if image in self._sampled:
+                        alphas[self._sampled.index(image), : len(caption.alphas)] = torch.from_numpy(caption.alphas)
         total, words = self.world.sum(sums).tolist()
-        captions = self._texts(self.world.sum(token_ids)) if with_captions else {}
-        return DevResult(total / max(1.0, words), captions)
+        loss = total / max(1.0, words)
+        if not with_captions:
+            return DevResult(loss, {}, {})
+        spoken = [self.vocabulary.decode(caption) for caption in self.world.sum(token_ids).tolist()]
+        captions = dict(zip(self.dev.references, map(join_words, spoken), strict=True))
+        return DevResult(loss, captions, self._attention(spoken, self.world.sum(alphas)))
 
     def _batches(self) -> Iterator[NDArray[np.int64]]:
         """Images of each batch that are of this process; all have as many batches, of which the last may be empty."""
@@ -108,10 +142,18 @@ class DevEvaluation:
             loss = caption_loss(output, token_ids[:, 1:], label_smoothing=0, doubly_stochastic_weight=0)
         return torch.tensor([loss.cross_entropy.double().item() * loss.words, loss.words], dtype=torch.float64)
 
-    def _decode(self, decoder: Decoder, features: Tensor) -> list[tuple[int, ...]]:
-        captions = decode(decoder, features, self.config.decoding, space=self.vocabulary.space)
-        return [caption.best.token_ids for caption in captions]
+    def _decode(self, decoder: Decoder, features: Tensor) -> list[DecodedCaption]:
+        return decode(decoder, features, self.config.decoding, space=self.vocabulary.space)
 
-    def _texts(self, token_ids: Tensor) -> dict[str, str]:
-        texts = (join_words(self.vocabulary.decode(caption)) for caption in token_ids.tolist())
-        return dict(zip(self.dev.references, texts, strict=True))
+    def _attention(self, spoken: Sequence[Sequence[str]], alphas: Tensor) -> dict[str, SampleAttention]:
+        """Of the sampled images by name, from their weights (S, T, L) and the words of all images."""
+        if not self._sampled or self.dev.places is None:
+            return {}
+        names = list(self.dev.references)
+        attention = {}
+        for number, (image, weights) in enumerate(zip(self._sampled, alphas.numpy(), strict=True)):
+            words = tuple(spoken[image])
+            about = self.dev.places.of_sample(number)
+            reference = next(iter(self.dev.references[names[image]]), "")
+            attention[names[image]] = SampleAttention.of(words, weights[: len(words)], reference=reference, **about)
+        return attention

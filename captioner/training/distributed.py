@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -57,7 +58,8 @@ def join_world(device: Device = "cpu", environment: Mapping[str, str] = os.envir
     """Join the processes that ``torchrun`` started with this one; alone where it was started by itself.
 
     Messages go by NCCL between GPUs and by gloo otherwise. Where all processes are on this machine they talk over its
-    loopback interface only, unless ``GLOO_SOCKET_IFNAME`` or ``NCCL_SOCKET_IFNAME`` say otherwise.
+    loopback interface only, unless ``GLOO_SOCKET_IFNAME`` or ``NCCL_SOCKET_IFNAME`` say otherwise. Nothing that they
+    say is encrypted.
 
     Parameters
     ----------
@@ -69,11 +71,12 @@ def join_world(device: Device = "cpu", environment: Mapping[str, str] = os.envir
     Raises
     ------
     TrainingRunError
-        If the others cannot be reached.
+        If the others cannot be reached, or the first has a public address.
     """
     if int(environment.get("WORLD_SIZE", "1")) < 2:
         yield ALONE
         return
+    _refuse_public_address(environment.get("MASTER_ADDR", ""))
     chosen = choose_device(device)
     if chosen.type == "cuda":
         torch.cuda.set_device(int(environment.get("LOCAL_RANK", "0")))
@@ -95,6 +98,29 @@ def join_world(device: Device = "cpu", environment: Mapping[str, str] = os.envir
         yield TorchWorld(chosen if is_cuda else torch.device("cpu"))
     finally:
         dist.destroy_process_group()
+
+
+def _refuse_public_address(host: str) -> None:
+    """Let messages, which anybody on the way could read and change, never pass through the open internet."""
+    found = _addresses_of(host)
+    if found and all(address.is_global for address in found):
+        raise TrainingRunError(
+            f"{host} is a public address, and what the processes say to each other is not encrypted. Let them meet at "
+            "an address of a private network or of a tunnel such as WireGuard."
+        )
+
+
+def _addresses_of(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """All addresses of a host, none where it is not known; whoever connects to it says that better."""
+    try:
+        return [ipaddress.ip_address(host)]
+    except ValueError:
+        pass
+    try:
+        entries = socket.getaddrinfo(host, None) if host else []
+    except (OSError, UnicodeError):
+        return []
+    return [ipaddress.ip_address(str(entry[4][0])) for entry in entries]
 
 
 def _stay_on_this_machine() -> None:

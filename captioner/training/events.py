@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from captioner.metrics.evaluate import Scores
+from captioner.training.sample_attention import SampleAttention
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ class EpochFinished:
     dev_loss
         Cross-entropy of the dev references under the averaged weights, nats per word, without label smoothing; None
         without dev images.
+    attention
+        Where the decoder looked for the words of a few of the samples, by image; empty where it does not look anywhere
+        in particular.
     """
 
     stage: str
@@ -77,10 +81,16 @@ class EpochFinished:
     is_best: bool
     samples: Mapping[str, str] = field(default_factory=dict)
     dev_loss: float | None = None
+    attention: Mapping[str, SampleAttention] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for ``history.jsonl``; the samples are left out."""
-        return {key: value for key, value in asdict(self).items() if key != "samples"}
+        """Plain values for ``history.jsonl``; the samples and their attention are left out."""
+        values = asdict(self.without_samples())
+        return {key: value for key, value in values.items() if key not in ("samples", "attention")}
+
+    def without_samples(self) -> EpochFinished:
+        """The same without samples and their attention."""
+        return replace(self, samples={}, attention={})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> EpochFinished:
@@ -148,7 +158,10 @@ TrainingEvent = (
 
 
 def event_to_dict(event: TrainingEvent) -> dict[str, Any]:
-    """Plain values for JSON: ``event``, the name of its kind (``steps_finished``), and its attributes."""
+    """Plain values for JSON: ``event``, the name of its kind (``steps_finished``), and its attributes.
+
+    The attention of samples is left out; a run folder has it.
+    """
     kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
     values = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(event).items()}
-    return {"event": kind, **values}
+    return {"event": kind, **{key: value for key, value in values.items() if key != "attention"}}

@@ -15,6 +15,9 @@ LICENCE = "The licence of the data is not recorded."
 LIMITS = (
     "It describes what its training captions describe, in their words. It has not been tested beyond the dev images."
 )
+FEATURES_ONLY = (
+    "It captions features, not photographs, because the features it learned from do not say what made them. "
+)
 _COLUMNS = {
     "BLEU-1": "bleu_1",
     "BLEU-2": "bleu_2",
@@ -34,11 +37,14 @@ def write_model_card(
 ) -> str:
     """Markdown text that says what was trained on what, with which dev scores."""
     decoder, encoder = model.config.decoder, model.config.encoder
+    seen = f"features {decoder.encoder_dim} wide"
+    if encoder is not None:
+        seen = f"{encoder.name} at {encoder.input_size} pixels"
     lines = [
         f"# {name}",
         "",
-        f"An image captioning model: {encoder.name} at {encoder.input_size} pixels, "
-        f"{decoder.summary}, a vocabulary of {len(model.vocabulary):,} {model.vocabulary.level}s.",
+        f"An image captioning model: {seen}, {decoder.summary}, "
+        f"a vocabulary of {len(model.vocabulary):,} {model.vocabulary.level}s.",
         "",
         "## Data",
         "",
@@ -51,7 +57,7 @@ def write_model_card(
         "",
         "## Limits",
         "",
-        LIMITS,
+        LIMITS if encoder is not None else FEATURES_ONLY + LIMITS,
         "",
     ]
     return "\n".join(lines)
@@ -82,7 +88,12 @@ def _scores(scores: Scores) -> tuple[tuple[str, float], ...]:
 
 
 def summarise_training(
-    config: TrainingConfig, sources: Mapping[str, str], captions: int, best: EpochFinished | None
+    config: TrainingConfig,
+    sources: Mapping[str, str],
+    captions: int,
+    best: EpochFinished | None,
+    *,
+    has_encoder: bool = True,
 ) -> PackageAbout:
     """The same in short, for lists of models.
 
@@ -96,9 +107,12 @@ def summarise_training(
         How many it was trained on.
     best
         The epoch whose weights were kept; None where no dev images chose it.
+    has_encoder
+        Whether the model can caption photographs.
     """
+    limits = LIMITS if has_encoder else FEATURES_ONLY + LIMITS
     data = f"{captions:,} captions of {printable(sources['captions'])}."
     if best is None or best.scores is None:
-        return PackageAbout(data=data, licence=LICENCE, limits=LIMITS)
+        return PackageAbout(data=data, licence=LICENCE, limits=limits)
     scores = tuple((name, round(value, 1)) for name, value in _scores(best.scores))
-    return PackageAbout(data, LICENCE, LIMITS, scores, _protocol(config, best, best.scores))
+    return PackageAbout(data, LICENCE, limits, scores, _protocol(config, best, best.scores))

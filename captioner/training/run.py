@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-import shutil
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,41 +16,17 @@ from captioner.file_names import printable
 from captioner.model import CaptioningModel
 from captioner.model_library import save_package
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder
-from captioner.training.control import TrainingControl
-from captioner.training.events import CheckpointSaved, StepsFinished, TrainingEvent, TrainingFinished, event_to_dict
-from captioner.training.keeping import SAVE_EVERY
 from captioner.training.model_card import summarise_training, write_model_card
-from captioner.training.run_folder import CHECKPOINTS, CONFIG, RunFolder, RunSources, read_run
-from captioner.training.run_inputs import Progress, RunInputs, open_inputs
-from captioner.training.stages import ALONE, World
+from captioner.training.recorded_run import RecordedRun, RunOptions
+from captioner.training.run_folder import CHECKPOINTS, CONFIG, VOCABULARY, RunFolder, RunSources, read_run
+from captioner.training.run_inputs import RunInputs, open_inputs
 from captioner.training.trainer import Trainer
+from captioner.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How a run is carried out, which does not change what comes of it.
-
-    Attributes
-    ----------
-    control
-        Through which others pause, stop or extend it.
-    save_every
-        Seconds between checkpoints.
-    world
-        The processes that train together; the first of them alone writes.
-    on_progress
-        Called with bytes done and bytes in all while encoder weights are downloaded.
-    """
-
-    control: TrainingControl | None = None
-    save_every: float = SAVE_EVERY
-    world: World = ALONE
-    on_progress: Progress | None = None
-
-
-class TrainingRun:
+class TrainingRun(RecordedRun):
     """Trains on checked data, records, and packages the best weights. Made by `start` or `resume`; close it after use.
 
     Attributes
@@ -65,14 +39,17 @@ class TrainingRun:
         The trainer.
     package_path
         Where the new model will lie.
+    notes
+        Sentences about what was left out of the data, and about what will be missing.
     """
+
+    command = "train"
 
     def __init__(
         self, trainer: Trainer, inputs: RunInputs, path: Path, folder: RunFolder | None, resources: contextlib.ExitStack
     ) -> None:
-        self.trainer, self.path, self.folder = trainer, path, folder
-        self.package_path = path / inputs.sources.name
-        self._inputs, self._resources = inputs, resources
+        super().__init__(trainer, path, folder, inputs.sources.name, resources)
+        self.notes, self._inputs = inputs.notes, inputs
 
     @classmethod
     def start(
@@ -103,6 +80,7 @@ class TrainingRun:
             trainer = _build_trainer(inputs, options, folder)
             if folder is not None:
                 folder.write_config(inputs.config, sources)
+                _keep_start(folder, inputs, trainer)
             return cls(trainer, inputs, output, folder, stack.pop_all())
 
     @classmethod
@@ -143,7 +121,8 @@ class TrainingRun:
             sources = dataclasses.replace(sources, **{name: new for name, new in changes.items() if new is not None})
             checkpoint = CheckpointFolder(path / CHECKPOINTS).latest()
             config = _resumed_config(begun, checkpoint, batch_size)
-            inputs = stack.enter_context(open_inputs(config, sources, options.on_progress))
+            known = Vocabulary.from_file(path / VOCABULARY) if checkpoint and sources.start_from else None
+            inputs = stack.enter_context(open_inputs(config, sources, options.on_progress, known=known))
             trainer = _build_trainer(inputs, options, folder)
             if checkpoint is not None:
                 _require_same_data(inputs, checkpoint)
@@ -151,54 +130,21 @@ class TrainingRun:
             if folder is not None:
                 folder.rewind(checkpoint)
                 folder.write_config(begun, sources)
+                _keep_start(folder, inputs, trainer)
             return cls(trainer, inputs, path, folder, stack.pop_all())
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the data and let other processes have the folder."""
-        self._resources.close()
-
-    def events(self) -> Generator[TrainingEvent]:
-        """Train to the end or to where the control asks to stop; at the end package the best weights."""
-        has_trained = False
-        with contextlib.closing(self.trainer.run()) as events:
-            for event in events:
-                has_trained |= isinstance(event, StepsFinished)
-                if not isinstance(event, StepsFinished | CheckpointSaved):
-                    logger.info("%s", _without_samples(event))
-                if isinstance(event, TrainingFinished) and self.folder is not None:
-                    self._package(is_newer=has_trained)
-                yield event
-
-    def _package(self, *, is_newer: bool) -> None:
-        """Write the model, in the place of an older one of this run if there is one and ``is_newer``."""
-        path, older = self.package_path, self.path / f".{self.package_path.name}-older"
-        for litter in list(self.path.glob(f".{path.name}-*")):
-            shutil.rmtree(litter, ignore_errors=True)
-        if path.exists():
-            if not is_newer:
-                return
-            path.rename(older)
+    def _write_package(self, path: Path) -> None:
         inputs, config = self._inputs, self.trainer.config
-        encoder = inputs.encoder.encoder
-        model_config = ModelConfig(encoder=encoder.config, decoder=config.decoder, decoding=config.decoding)
+        encoder = None if inputs.encoder is None else inputs.encoder.encoder
+        encoder_config = None if encoder is None else encoder.config
+        model_config = ModelConfig(encoder=encoder_config, decoder=config.decoder, decoding=config.decoding)
         model = CaptioningModel(model_config, inputs.data.vocabulary, encoder)
         model.decoder.load_state_dict(self.trainer.best_weights)
         entries, best, captions = inputs.card_entries(), self.trainer.best, len(inputs.data.examples)
-        description = f"Trained on {captions:,} captions of {inputs.sources.captions.name}."
+        description = f"Trained on {captions:,} captions of {inputs.captions_path.absolute().name}."
         card = write_model_card(path.name, model, config, entries, best)
-        about = summarise_training(config, entries, captions, best)
+        about = summarise_training(config, entries, captions, best, has_encoder=encoder is not None)
         save_package(model, path, description=description, card=card, about=about)
-        shutil.rmtree(older, ignore_errors=True)
-
-
-def _without_samples(event: TrainingEvent) -> dict[str, object]:
-    return {key: value for key, value in event_to_dict(event).items() if key != "samples"}
 
 
 def _build_trainer(inputs: RunInputs, options: RunOptions, folder: RunFolder | None) -> Trainer:
@@ -207,14 +153,22 @@ def _build_trainer(inputs: RunInputs, options: RunOptions, folder: RunFolder | N
         folder.fingerprint = data.fingerprint()
     return Trainer(
         *(inputs.config, data.examples, data.features, data.vocabulary),
-        views=data.features.info.views,
+        views=data.views,
         references=data.references,
         dev=data.dev,
         control=options.control,
         recorder=folder,
         save_every=options.save_every,
         world=options.world,
+        start=inputs.start,
     )
+
+
+def _keep_start(folder: RunFolder, inputs: RunInputs, trainer: Trainer) -> None:
+    """Let a run that starts from a model be resumed without it: what came from there is kept at once."""
+    if inputs.start is not None:
+        folder.write_vocabulary(inputs.data.vocabulary)
+        folder.save_checkpoint(0, *trainer.state())
 
 
 def _resumed_config(config: TrainingConfig, checkpoint: Checkpoint | None, batch_size: int | None) -> TrainingConfig:
@@ -222,7 +176,7 @@ def _resumed_config(config: TrainingConfig, checkpoint: Checkpoint | None, batch
     if checkpoint is None:
         return config.replace(batch_size=batch_size)
     config = TrainingConfig.from_dict(checkpoint.values["config"], where=printable(checkpoint.path))
-    if checkpoint.values["position"]["stage"]:
+    if checkpoint.values["position"]["stage"] or not config.epochs:
         return config.replace(self_critical=config.self_critical.replace(images_per_batch=batch_size))
     return config.replace(batch_size=batch_size)
 
@@ -230,9 +184,9 @@ def _resumed_config(config: TrainingConfig, checkpoint: Checkpoint | None, batch
 def _require_same_data(inputs: RunInputs, checkpoint: Checkpoint) -> None:
     if checkpoint.values["fingerprint"] != inputs.data.fingerprint():
         raise TrainingRunError(
-            f"{printable(inputs.sources.captions)} or the features are not what the run began with. Put the old files "
+            f"{printable(inputs.captions_path)} or the features are not what the run began with. Put the old files "
             "back, or begin a new run.",
-            path=inputs.sources.captions,
+            path=inputs.captions_path,
         )
 
 
@@ -252,11 +206,13 @@ def repeat_command(path: Path) -> list[str]:
     _, sources = read_run(path)
     values = {name.replace("_", "-"): value for name, value in sources.to_dict().items() if value is not None}
     values["weights"] = values.pop("encoder-weights")
+    paths = values.pop("paths")
     again = next(
         candidate for number in range(2, 10**6) if not (candidate := path.with_name(f"{path.name}-{number}")).exists()
     )
     options = {**values, "recipe": str(path / CONFIG), "output": str(again)}
-    return ["captioner", "train", *(part for name, value in options.items() for part in (f"--{name}", value))]
+    named = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    return ["captioner", "train", *paths, *named]
 
 
 __all__ = ["RunOptions", "RunSources", "TrainingRun", "repeat_command", "resume_command"]

@@ -15,65 +15,117 @@ from torch import Tensor
 
 from captioner.atomic_file import atomic_path
 from captioner.config import TrainingConfig
-from captioner.errors import OutputError, TrainingRunError
+from captioner.errors import ConfigurationError, OutputError, TrainingRunError
 from captioner.file_names import printable
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder, write_tensors
-from captioner.training.events import EpochFinished
+from captioner.training.events import EpochFinished, StepsFinished
 from captioner.training.run_lock import LOCK, RunLock
+from captioner.training.sample_attention import write_attention
+from captioner.training.step_log import StepLog
+from captioner.vocabulary import Vocabulary
 from captioner.weight_files import read_weights
 
-CONFIG, HISTORY, LOG = "config.json", "history.jsonl", "log.txt"
+CONFIG, HISTORY, STEPS, LOG = "config.json", "history.jsonl", "steps.jsonl", "log.txt"
 CHECKPOINTS, SAMPLES = "checkpoints", "samples"
 BEST_WEIGHTS = Path(CHECKPOINTS) / "best.safetensors"
-RESERVED = (CONFIG, HISTORY, LOG, LOCK, CHECKPOINTS, SAMPLES)
+VOCABULARY = "vocabulary.json"
+RESERVED = (CONFIG, HISTORY, STEPS, LOG, LOCK, CHECKPOINTS, SAMPLES, VOCABULARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSources:
-    """The files that a run is made from.
+    """The files that a run is made from: either `paths`, or `features` and `captions`.
 
     Attributes
     ----------
+    paths
+        A data set of any layout, as `captioner.data.datasets.opening.open_dataset` takes it.
     features, captions, dev_features
         Feature file of the training images, captions of all, and the feature file of the images that choose the best
         epoch, if there are any.
+    encoder
+        What made the features, where these do not say so themselves.
     encoder_weights, model
         As given to ``captioner extract``: what the features were extracted with.
     name
         Of the new model.
+    images
+        Folder of the photographs, for whoever looks at samples; training itself does not read it.
+    start_from
+        Name or folder of the model whose weights, decoder settings and vocabulary training starts from; a new decoder
+        is trained when None.
+
+    Raises
+    ------
+    ConfigurationError
+        If neither a data set nor features with captions are named, or both are.
     """
 
-    features: Path
-    captions: Path
+    paths: tuple[Path, ...] = ()
+    features: Path | None = None
+    captions: Path | None = None
     dev_features: Path | None = None
+    encoder: str | None = None
     encoder_weights: str = "bundled"
     model: str | None = None
     name: str = "my-model"
+    images: Path | None = None
+    start_from: str | None = None
 
-    def to_dict(self) -> dict[str, str | None]:
+    def __post_init__(self) -> None:
+        files = (self.features, self.captions, self.dev_features)
+        if self.paths and any(files):
+            raise ConfigurationError(
+                f"{printable(self.paths[0])} is a data set of its own. Name its feature files and captions in the same "
+                "way, or name all files by --features, --captions and --dev-features."
+            )
+        if not self.paths and not (self.features and self.captions):
+            raise ConfigurationError("There is nothing to train on. Name a data set, or features and captions.")
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Everything that is named here."""
+        return self.paths + tuple(path for path in (self.features, self.dev_features, self.captions) if path)
+
+    def to_dict(self) -> dict[str, str | list[str] | None]:
         """Plain values for JSON; files by their absolute paths, so that the run can be resumed from anywhere."""
-        weights, model = Path(self.encoder_weights), self.model
+        weights = Path(self.encoder_weights)
         return {
-            "features": str(self.features.absolute()),
-            "captions": str(self.captions.absolute()),
-            "dev_features": None if self.dev_features is None else str(self.dev_features.absolute()),
+            "paths": [str(path.absolute()) for path in self.paths],
+            "features": _absolute(self.features),
+            "captions": _absolute(self.captions),
+            "dev_features": _absolute(self.dev_features),
+            "encoder": self.encoder,
             "encoder_weights": str(weights.absolute()) if weights.is_file() else self.encoder_weights,
-            "model": str(Path(model).absolute()) if model and Path(model).is_dir() else model,
+            "model": _absolute_folder(self.model),
             "name": self.name,
+            "images": _absolute(self.images),
+            "start_from": _absolute_folder(self.start_from),
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Build from what `to_dict` returned."""
-        dev = values["dev_features"]
+        files = {name: values[name] for name in ("features", "captions", "dev_features")}
         return cls(
-            features=Path(values["features"]),
-            captions=Path(values["captions"]),
-            dev_features=None if dev is None else Path(dev),
+            paths=tuple(map(Path, values.get("paths", ()))),
+            **{name: None if path is None else Path(path) for name, path in files.items()},
+            encoder=values.get("encoder"),
             encoder_weights=str(values["encoder_weights"]),
             model=values["model"],
             name=str(values["name"]),
+            images=None if values.get("images") is None else Path(values["images"]),
+            start_from=values.get("start_from"),
         )
+
+
+def _absolute_folder(model: str | None) -> str | None:
+    """A model by its name, or by its folder from anywhere."""
+    return str(Path(model).absolute()) if model and Path(model).is_dir() else model
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.absolute())
 
 
 class RunFolder:
@@ -137,12 +189,16 @@ class RunFolder:
                 "--output` was given.",
                 path=self.path,
             )
+        for name in (CHECKPOINTS, SAMPLES):  # which copies without empty folders lack
+            with contextlib.suppress(OSError):  # where that is why nothing can be saved, it is said then
+                (self.path / name).mkdir(exist_ok=True)
         self._take()
         return self
 
     def _take(self) -> None:
         self._lock = RunLock(self.path)
         self.checkpoints = CheckpointFolder(self.path / CHECKPOINTS)
+        self._steps = StepLog(self.path / STEPS)
         for litter in self.path.rglob(".*.partial-*"):
             with contextlib.suppress(OSError):
                 litter.unlink()
@@ -155,6 +211,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Let other processes have the folder."""
+        self._steps.flush()
         self._lock.close()
 
     def log_handler(self) -> logging.Handler:
@@ -169,15 +226,27 @@ class RunFolder:
             content = {"sources": sources.to_dict(), "training": config.to_dict()}
             path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
+    def write_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Record a vocabulary that captions alone do not tell, so that the run can be resumed without its model."""
+        with atomic_path(self.path / VOCABULARY) as path:
+            path.write_text(vocabulary.to_json(), encoding="utf-8")
+
     def rewind(self, checkpoint: Checkpoint | None) -> None:
         """Take back what was recorded after ``checkpoint``; all of it, if that is None."""
         self._history_bytes = checkpoint.values["history_bytes"] if checkpoint else 0
         path = self.path / HISTORY
         if path.exists():
             os.truncate(path, self._history_bytes)
+        # Checkpoints of earlier versions do not say; of their steps nothing was recorded.
+        self._steps.rewind(checkpoint.values.get("step", 0) if checkpoint else 0)
+
+    def add_steps(self, report: StepsFinished) -> None:
+        """Record a report of steps for curves, if it is time for another; never raises for a full disk."""
+        self._steps.add(report)
 
     def add_epoch(self, epoch: EpochFinished) -> None:
-        """Append an epoch to the history and write its captions of the dev images."""
+        """Append an epoch to the history, and write its captions of the dev images and where some of them looked."""
+        self._steps.flush()
         path = self.path / HISTORY
         line = json.dumps(epoch.to_dict()).encode() + b"\n"
         try:
@@ -194,11 +263,13 @@ class RunFolder:
         if epoch.samples:
             with atomic_path(self.path / SAMPLES / f"epoch-{epoch.epoch:03d}.json") as samples:
                 samples.write_text(json.dumps(epoch.samples, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+        if epoch.attention:
+            write_attention(self.path / SAMPLES / f"epoch-{epoch.epoch:03d}.attention.json", epoch.attention)
         self._history_bytes += len(line)
 
     def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> Path:
         """Write a checkpoint, with what it takes to bring the rest of the folder back to this point as well."""
-        own = {"history_bytes": self._history_bytes, "fingerprint": self.fingerprint}
+        own = {"step": step, "history_bytes": self._history_bytes, "fingerprint": self.fingerprint}
         return self.checkpoints.save(step, tensors, {**values, **own})
 
     def save_best(self, weights: Mapping[str, Tensor]) -> None:
@@ -229,13 +300,30 @@ def read_run(path: Path) -> tuple[TrainingConfig, RunSources]:
     file = path / CONFIG
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
+        require_command(path, content, "train")
         sources = RunSources.from_dict(content["sources"])
         settings = content["training"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError, ConfigurationError) as error:
         raise TrainingRunError(
             f"{printable(file)} is missing or damaged, so the run cannot be resumed. Copy the folder again.", path=file
         ) from error
     return TrainingConfig.from_dict(settings, where=printable(file)), sources
+
+
+def require_command(path: Path, content: Mapping[str, Any], expected: str) -> None:
+    """Refuse the run in the folder ``path``, whose ``config.json`` has this ``content``, for one of another command.
+
+    Raises
+    ------
+    TrainingRunError
+        If it was not begun by ``captioner`` with the ``expected`` command; those of ``captioner train`` do not say.
+    """
+    command = str(content.get("command", "train"))
+    if command != expected:
+        raise TrainingRunError(
+            f"{printable(path)} is a run of another kind. Go on with `captioner {command} --resume {printable(path)}`.",
+            path=path,
+        )
 
 
 def _is_in_use(path: Path) -> bool:

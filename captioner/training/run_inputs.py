@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captioner.config import TrainingConfig
+from captioner.data.datasets.opening import open_dataset
 from captioner.data.feature_files import FeatureFile
 from captioner.devices import choose_device
-from captioner.encoder_sources import EncoderSource, open_encoder
-from captioner.errors import ConfigurationError, FeatureFileError
+from captioner.encoder_sources import EncoderSource
+from captioner.errors import ConfigurationError
+from captioner.training.feature_encoder import encoder_of
 from captioner.training.run_folder import RESERVED, RunSources
-from captioner.training.training_data import TrainingData, load_training_data
+from captioner.training.starting_point import StartingPoint
+from captioner.training.training_data import TrainingData, join_dataset, load_training_data
+from captioner.vocabulary import Vocabulary
 
 Progress = Callable[[int, int], None]
 
@@ -31,25 +35,62 @@ class RunInputs:
     data
         Captions and features.
     encoder
-        What extracted the features; it travels in the package.
+        What made the features; it travels in the package. None where nobody knows.
+    start
+        The model that the run begins with; None where there is none, or a checkpoint has later weights.
     """
 
     config: TrainingConfig
     sources: RunSources
     data: TrainingData
-    encoder: EncoderSource
+    encoder: EncoderSource | None
+    start: StartingPoint | None = None
+
+    @property
+    def captions_path(self) -> Path:
+        """The captions, or else the first file of the data set, for messages."""
+        return self.sources.captions or self.sources.paths[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was left out, and about what will be missing."""
+        notes = list(self.data.notes)
+        if self.data.dev is None:
+            notes.append("There are no dev images, so the best epoch cannot be chosen and the last is kept.")
+        if self.encoder is None:
+            notes.append(
+                f"{self.data.features.path} does not say what made its features, so the model will caption features, "
+                "not photographs. If you know it, begin again with --encoder."
+            )
+        return tuple(notes)
 
     def card_entries(self) -> dict[str, str]:
         """What a model card says of the data."""
         # Packages travel, so they name files without saying where those lie on this machine.
-        files = {name: getattr(self.sources, name) for name in ("features", "dev_features", "captions")}
-        names = {name: path.name if path else "" for name, path in files.items()}
-        return names | {"encoder_weights_sha256": self.encoder.weights_sha256}
+        start = {} if self.sources.start_from is None else {"begun_from": Path(self.sources.start_from).name}
+        return self._data_entries() | start
+
+    def _data_entries(self) -> dict[str, str]:
+        if self.sources.paths:
+            data_set = ", ".join(path.absolute().name for path in self.sources.paths)
+            entries = {"layout": self.data.layout, "captions": data_set}
+        else:
+            files = {name: getattr(self.sources, name) for name in ("features", "dev_features", "captions")}
+            entries = {name: path.name if path else "" for name, path in files.items()}
+        if self.encoder is None:
+            return entries | {"encoder": "not known"}
+        named = "" if self.data.features.info.encoder else "named by whoever trained the model, not by the features"
+        return entries | {"encoder": named, "encoder_weights_sha256": self.encoder.weights_sha256}
 
 
 @contextlib.contextmanager
-def open_inputs(config: TrainingConfig, sources: RunSources, on_progress: Progress | None) -> Generator[RunInputs]:
+def open_inputs(
+    config: TrainingConfig, sources: RunSources, on_progress: Progress | None, *, known: Vocabulary | None = None
+) -> Generator[RunInputs]:
     """Open and check all that ``sources`` names, for as long as the context lasts.
+
+    A run that was begun from a model, and goes on from a checkpoint, no longer needs that model but for the vocabulary
+    ``known`` that it had.
 
     Raises
     ------
@@ -57,29 +98,35 @@ def open_inputs(config: TrainingConfig, sources: RunSources, on_progress: Progre
         If a file cannot be used, the features were not extracted by the encoder, or the device or the name cannot be.
     """
     name = sources.name
-    if not name or Path(name).name != name or name.startswith(".") or name in RESERVED:
-        raise ConfigurationError(f"{name!r:.60} cannot be the name of a model. Use letters, digits and hyphens.")
+    if not is_model_name(name) or name in RESERVED:
+        raise ConfigurationError(
+            f"{printable(name)!r:.60} cannot be the name of a model. Use up to 64 letters, digits and hyphens."
+        )
     choose_device(config.device)  # so that a device that is not there is told before anything is written
+    start = None
+    if known is None and sources.start_from is not None:
+        start = StartingPoint.open(sources.start_from)
+        config, known = start.settle(config), start.vocabulary
+    if known is None and not config.epochs:
+        raise ConfigurationError(
+            "A decoder that was never trained cannot begin with the self-critical stage. Name a model with "
+            "--start-from, or set epochs to 1 or more."
+        )
     with contextlib.ExitStack() as stack:
-        features = stack.enter_context(FeatureFile(sources.features))
-        dev = stack.enter_context(FeatureFile(sources.dev_features)) if sources.dev_features else None
-        info = features.info
-        encoder = open_encoder(
-            *(info.encoder, sources.encoder_weights),
-            model=sources.model,
-            input_size=info.input_size,
-            on_progress=on_progress,
-        )
-        _require_same_encoder(features, encoder)
-        config = config.replace(decoder=config.decoder.replace(encoder_dim=info.dim))
-        yield RunInputs(config, sources, load_training_data(features, dev, sources.captions, config), encoder)
+        if sources.paths:
+            data = join_dataset(stack.enter_context(open_dataset(*sources.paths)), config, known=known)
+            encoder = encoder_of(data.features, sources, on_progress)
+        else:
+            features, dev = _open_features(sources, stack)
+            encoder = encoder_of(features, sources, on_progress)
+            data = load_training_data(features, dev, sources.captions or Path(), config, known=known)
+        if start is not None:
+            start.require_features(data.features.info, sources.files[0], encoder.encoder if encoder else None)
+        config = config.replace(decoder=config.decoder.replace(encoder_dim=data.features.info.dim))
+        yield RunInputs(config, sources, data, encoder, start)
 
 
-def _require_same_encoder(features: FeatureFile, encoder: EncoderSource) -> None:
-    info, config = features.info, encoder.encoder.config
-    if info.encoder != config.name or info.encoder_weights_sha256 != encoder.weights_sha256:
-        raise FeatureFileError(
-            f"{features.path} was not extracted with these weights of {config.name}. "
-            "Give --weights and --model as they were given to `captioner extract`.",
-            path=features.path,
-        )
+def _open_features(sources: RunSources, stack: contextlib.ExitStack) -> tuple[FeatureFile, FeatureFile | None]:
+    features = stack.enter_context(FeatureFile(sources.features or Path()))
+    dev = stack.enter_context(FeatureFile(sources.dev_features)) if sources.dev_features else None
+    return features, dev

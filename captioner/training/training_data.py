@@ -14,9 +14,13 @@ import numpy as np
 from captioner.config import TrainingConfig
 from captioner.data.annotations import read_annotations
 from captioner.data.batching import CaptionExamples
+from captioner.data.datasets.dataset import CaptionDataset
+from captioner.data.datasets.feature_rows import FeatureRows
 from captioner.data.feature_files import FeatureFile
+from captioner.data.training_texts import held_out_texts, training_texts
 from captioner.errors import AnnotationError, FeatureFileError, VocabularyError
 from captioner.training.dev_evaluation import DevSet
+from captioner.training.sample_attention import Places
 from captioner.vocabulary import Vocabulary, tokenise_words
 
 
@@ -27,7 +31,7 @@ class TrainingData:
     Attributes
     ----------
     features
-        Of the training images.
+        Of the training images, and perhaps of others.
     examples
         Their captions.
     references
@@ -35,19 +39,28 @@ class TrainingData:
     vocabulary
         Of those captions.
     dev
-        Held-out images; None without dev features.
+        Held-out images; None where there are none.
+    views
+        Extra views that every training image has.
+    layout
+        What a data set was recognised as; empty for a feature file and its captions.
+    notes
+        Sentences about what was left out or assumed.
     """
 
-    features: FeatureFile
+    features: FeatureRows
     examples: CaptionExamples
     references: Mapping[int, Sequence[Sequence[str]]]
     vocabulary: Vocabulary
     dev: DevSet | None
+    views: int = 0
+    layout: str = ""
+    notes: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """SHA-256 of what is trained on and chosen by, in hexadecimal; feature values count by where they come from."""
         info = self.features.info
-        facts: list[Any] = [info.encoder, info.encoder_weights_sha256, info.images, info.views, info.dim, *info.grid]
+        facts: list[Any] = [info.encoder, info.encoder_weights_sha256, info.images, self.views, info.dim, *info.grid]
         facts += [self.vocabulary.level, self.vocabulary.tokens, list(self.references.items())]
         if self.dev is not None:
             facts.append(list(self.dev.references.items()))
@@ -58,7 +71,12 @@ class TrainingData:
 
 
 def load_training_data(
-    features: FeatureFile, dev_features: FeatureFile | None, captions: Path, config: TrainingConfig
+    features: FeatureFile,
+    dev_features: FeatureFile | None,
+    captions: Path,
+    config: TrainingConfig,
+    *,
+    known: Vocabulary | None = None,
 ) -> TrainingData:
     """Join feature files with a captions file by image name.
 
@@ -70,6 +88,8 @@ def load_training_data(
         In any layout of `captioner.data.annotations`, for both.
     config
         Its vocabulary and length settings.
+    known
+        A vocabulary to which new words are added; one of its own is made of the captions when None.
 
     Raises
     ------
@@ -81,15 +101,68 @@ def load_training_data(
     references = {image.file_name: image.captions for image in read_annotations(captions).images}
     _require_names(features)
     by_row = _captions_by_row(features, references, captions)
-    vocabulary = _vocabulary_of(by_row, captions, config)
+    vocabulary = _vocabulary_of(by_row, captions, config, known)
     examples = CaptionExamples.build(by_row, vocabulary, max_length=config.max_caption_length)
     if dev_features is None:
-        return TrainingData(features, examples, by_row, vocabulary, None)
+        return TrainingData(features, examples, by_row, vocabulary, None, features.info.views)
     _require_names(dev_features)
     _require_alike(features, dev_features)
     rows = np.arange(dev_features.info.images)
     dev_references = {name: _captions_of(name, references, captions) for name in dev_features.image_names}
-    return TrainingData(features, examples, by_row, vocabulary, DevSet(dev_features, rows, dev_references))
+    dev = DevSet(dev_features, rows, dev_references, Places.of(dev_features, rows))
+    return TrainingData(features, examples, by_row, vocabulary, dev, features.info.views)
+
+
+def join_dataset(dataset: CaptionDataset, config: TrainingConfig, *, known: Vocabulary | None = None) -> TrainingData:
+    """Take training and dev images out of a data set of any layout.
+
+    Parameters
+    ----------
+    dataset
+        Open, with features.
+    config
+        Its vocabulary and length settings; a word model takes the data set's own vocabulary where there is one.
+    known
+        A vocabulary that is taken instead, with new words added.
+
+    Raises
+    ------
+    FeatureFileError
+        If there are no features; the message says how to get them.
+    AnnotationError
+        If nothing is there to train on, an image is in two splits, or no word is left for a vocabulary.
+    """
+    texts = training_texts(
+        dataset,
+        min_word_count=config.min_word_count,
+        max_caption_length=config.max_caption_length,
+        level=config.level,
+        known=known,
+    )
+    if not len(texts.examples):
+        raise AnnotationError(f"{dataset.path} has no caption with words to train on. Add captions.", path=dataset.path)
+    return TrainingData(
+        *(dataset.require_features(), texts.examples, texts.references, texts.vocabulary),
+        dev=_dev_set(dataset),
+        views=texts.views,
+        layout=dataset.layout,
+        notes=dataset.notes,
+    )
+
+
+def _dev_set(dataset: CaptionDataset) -> DevSet | None:
+    split = dataset.dev_split()
+    if split is None or not split.caption_count:
+        return None
+    held_out = held_out_texts(split)
+    if len(held_out.references) < len(held_out.rows):
+        raise AnnotationError(
+            f"{dataset.path}: two images of {split.name} have the same name. Give every image a name of its own.",
+            path=dataset.path,
+        )
+    features = dataset.require_features()
+    places = Places.of(features, held_out.rows)
+    return DevSet(features, held_out.rows, held_out.references, places)
 
 
 def _captions_by_row(
@@ -101,8 +174,12 @@ def _captions_by_row(
     }
 
 
-def _vocabulary_of(by_row: Mapping[int, Sequence[Sequence[str]]], captions: Path, config: TrainingConfig) -> Vocabulary:
+def _vocabulary_of(
+    by_row: Mapping[int, Sequence[Sequence[str]]], captions: Path, config: TrainingConfig, known: Vocabulary | None
+) -> Vocabulary:
     texts, min_count = (words for texts in by_row.values() for words in texts), config.min_word_count
+    if known is not None:
+        return known.extended(texts, min_count=min_count)
     try:
         return Vocabulary.from_captions(texts, min_count=min_count, level=config.level)
     except VocabularyError as error:

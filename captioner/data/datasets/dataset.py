@@ -151,14 +151,26 @@ class CaptionDataset:
         """
         if self.features is not None:
             return self.features
-        pixels = next((split.pixels for split in self.splits if split.pixels is not None), None)
-        if pixels is None:
+        files = self.pixel_files()
+        if not files:
             raise FeatureFileError(
-                f"{self.path} comes without features. Give a feature file as well; `captioner extract` writes one.",
+                f"{self.path} comes without features. Give a feature file as well; `captioner extract --images FOLDER "
+                "--captions FILE -o features.h5` makes one of photographs.",
                 path=self.path,
             )
+        first, *others = files
+        also = f", and do the same with {', '.join(path.name for path in others)}" if others else ""
         raise FeatureFileError(
-            f"{pixels.path} holds images, not features. Run `captioner extract --images {pixels.path.name} -o "
-            f"{pixels.path.stem}.h5` first.",
-            path=pixels.path,
+            f"{first} holds images, not features. Run `captioner extract --images {first} -o {features_beside(first)}` "
+            f"first{also}.",
+            path=first,
         )
+
+    def pixel_files(self) -> tuple[Path, ...]:
+        """The HDF5 files of images that features can be extracted from, each once."""
+        return tuple(dict.fromkeys(split.pixels.path for split in self.splits if split.pixels is not None))
+
+
+def features_beside(pixels: Path) -> Path:
+    """Where features of a file of images are looked for: in the same folder, by another name."""
+    return pixels.with_name(f"{pixels.stem}_features.h5")

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from captioner.data.captioned_image import refuse
 from captioner.data.datasets.captions import TokenCaptions, check_token_ids
 from captioner.data.datasets.dataset import CaptionDataset, Split
-from captioner.data.datasets.feature_sources import open_feature_sources, rows_of_ids
+from captioner.data.datasets.feature_rows import FeatureRows
+from captioner.data.datasets.feature_sources import RowsByName, open_feature_sources, rows_of_ids
+from captioner.data.datasets.named import views_of
 from captioner.data.datasets.recognition import FoundFile, Kind
 from captioner.data.formats.json_fields import field, typed
-from captioner.data.pixel_files import PixelFile
+from captioner.data.pixel_files import PixelFile, row_of_name
 from captioner.data.safe_hdf5 import list_names, open_hdf5, read_integers
-from captioner.errors import AnnotationError
+from captioner.errors import AnnotationError, FeatureFileError
 from captioner.vocabulary import SPECIAL_TOKENS
 
 LAYOUT = "neuraltalk2 / ImageCaptioning.pytorch"
@@ -57,13 +59,15 @@ def open_neuraltalk2(files: Sequence[FoundFile], notes: Sequence[str]) -> Captio
             place = np.full(len(images), -1, np.int64)
             place[members] = np.arange(len(members))
             is_here = place[owners] >= 0
+            rows = np.array(members) if features is None else _rows_of(features, images, members, described.path)
             split = Split(
                 name=name,
                 image_names=tuple(images[index].name for index in members),
                 image_ids=ids,
                 captions=TokenCaptions(place[owners[is_here]], labels[is_here], tokens),
-                rows=np.array(members) if features is None else rows_of_ids(features, ids, described.path),
+                rows=rows,
                 pixels=pixels,
+                views=0 if features is None else views_of(features, rows),
             )
             splits.append(split)
         return CaptionDataset(
@@ -75,6 +79,25 @@ def open_neuraltalk2(files: Sequence[FoundFile], notes: Sequence[str]) -> Captio
             notes=(*notes, *more),
             resources=stack.pop_all(),
         )
+
+
+def _rows_of(features: FeatureRows, images: Sequence[_Image], members: Sequence[int], path: Path) -> NDArray[np.int64]:
+    """Rows of the images in the features: by number, by the row of neuraltalk2's own pixels, or by name."""
+    if features.image_ids or not features.image_names:
+        return rows_of_ids(features, [images[index].image_id for index in members], path)
+    of_pixels = {row_of_name(name): row for row, name in enumerate(features.image_names)}
+    by_name = RowsByName(features.image_names, features.path)
+    # Features of the pixels beside the labels are named by file and row.
+    is_of_pixels = None not in of_pixels and len(of_pixels) == len(images)
+    rows = [of_pixels[index] if is_of_pixels else by_name.find(images[index].name) for index in members]
+    if None in rows:
+        missing = images[members[rows.index(None)]]
+        raise FeatureFileError(
+            f"{features.path} has no features of {missing.name}, which {path.name} has captions of. "
+            "Extract features of all images.",
+            path=features.path,
+        )
+    return np.array(rows, np.int64)
 
 
 def _the_only(files: Sequence[FoundFile], kind: Kind, example: str) -> FoundFile:

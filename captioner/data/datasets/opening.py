@@ -37,6 +37,12 @@ _LAYOUTS = (
 )
 
 
+def is_captioned(files: Sequence[FoundFile]) -> bool:
+    """Whether captions of some layout, or a part of them, are among these files."""
+    kinds = {file.kind for file in files}
+    return any(layout.needs & kinds for layout in _LAYOUTS)
+
+
 def open_dataset(*paths: str | os.PathLike[str]) -> CaptionDataset:
     """Recognise the files of a data set by what is in them, check that they fit together, and open it.
 

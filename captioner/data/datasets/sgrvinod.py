@@ -166,7 +166,7 @@ def _rows_of(features: FeatureRows, split: str, count: int, path: Path) -> NDArr
     if (rows < 0).any():
         raise FeatureFileError(
             f"{features.path} has no features of image {int(np.argmin(rows))} of {split}, which {path.name} has "
-            f"captions of. Extract them with `captioner extract --images {split.upper()}_IMAGES_....hdf5`.",
+            f"captions of. Extract them with `captioner extract --images {split.upper()}_IMAGES_....hdf5 -o FILE`.",
             path=features.path,
         )
     return rows

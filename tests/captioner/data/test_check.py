@@ -179,3 +179,15 @@ def test_no_val_split_is_a_warning(miniatures, tmp_path):
     report = check(tmp_path, min_word_count=1)
     assert any("has no val split" in message for message in report.warnings)
     assert report.is_usable
+
+
+def test_what_will_be_missing_is_said_before_training(miniatures):
+    with open_dataset(miniatures.cs231n()) as dataset:
+        report = check_dataset(dataset)
+    assert any("captions features, not photographs" in message for message in report.warnings)
+    assert report.pixel_files == ()
+    with open_dataset(miniatures.sgrvinod()) as dataset:
+        report = check_dataset(dataset)
+    assert [path.rpartition("/")[2].split("_")[0] for path in report.pixel_files] == ["TRAIN", "VAL", "TEST"]
+    assert report.is_usable
+    assert report.to_dict()["pixel_files"] == report.pixel_files

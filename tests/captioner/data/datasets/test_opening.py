@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+from captioner.data.datasets.dataset import features_beside
 from captioner.data.datasets.opening import open_dataset
 from captioner.errors import AnnotationError, CaptionerError, FeatureFileError
 
@@ -134,10 +135,10 @@ def test_sgrvinod_folder_holds_pixels(miniatures):
         assert list(texts(train).values()) == [["a dog", "a cat"], ["a dog", "a cat"]]
         pixels = stored(train.pixels.path, "images")
         np.testing.assert_array_equal(train.pixels.read(1), pixels[1].transpose(1, 2, 0))
-        with pytest.raises(
-            FeatureFileError, match=r"holds images, not features\. Run `captioner extract --images TRAIN_"
-        ):
+        with pytest.raises(FeatureFileError, match=r"not features\. Run `captioner extract --images") as refused:
             dataset.require_features()
+        assert f"--images {train.pixels.path} -o {features_beside(train.pixels.path)}`" in refused.value.message
+        assert "do the same with VAL_IMAGES" in refused.value.message
 
 
 def test_sgrvinod_with_features_extracted_from_its_images(miniatures):
@@ -248,6 +249,28 @@ def test_neuraltalk2_keeps_pixels_beside_the_labels(miniatures):
     with open_dataset(miniatures.neuraltalk2(with_pixels=True)) as dataset:
         assert dataset.split("val").pixels.images == 3
         assert dataset.split("val").rows.tolist() == [2]
+
+
+def test_neuraltalk2_with_features_extracted_from_its_pixels(miniatures):
+    folder = miniatures.neuraltalk2(with_pixels=True)
+    # Rows in another order than the images.
+    miniatures.native(folder, "cocotalk_label_features", [f"cocotalk_label/{row:07d}" for row in (2, 0, 1)], views=2)
+    with open_dataset(folder) as dataset:
+        assert [split.rows.tolist() for split in dataset.splits] == [[1, 2], [0]]
+        assert dataset.split("train").views == 2
+        assert dataset.pixel_files() == ()
+
+
+def test_neuraltalk2_with_features_by_name(miniatures):
+    folder = miniatures.neuraltalk2()
+    names = ["391.jpg", "42.jpg", "73.jpg"]
+    path = miniatures.native(folder, "features", names)
+    with open_dataset(folder) as dataset:
+        assert [split.rows.tolist() for split in dataset.splits] == [[1, 2], [0]]
+    path.unlink()
+    miniatures.native(folder, "features", names[:2])
+    with pytest.raises(FeatureFileError, match=r"no features of val2014/73\.jpg"):
+        open_dataset(folder)
 
 
 @pytest.mark.parametrize(
