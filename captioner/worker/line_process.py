@@ -28,7 +28,8 @@ NICENESS = 10
 _COMPLAINT = "captioner: "
 # As the worker is started, and for the same reasons. What runs is the command line itself.
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); {}from captioner.cli.start import main; main()"
-_TETHER = "from captioner.worker.tether import end_with_standard_input; end_with_standard_input(); "
+_TETHER = "from captioner.worker import tether; tether.end_with_standard_input(); "
+_GUARD = "from captioner.worker import tether; tether.end_at_once_until_it_is_watched(); "
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +40,10 @@ def engine_command(*, is_tethered: bool = False) -> tuple[str, ...]:
     Parameters
     ----------
     is_tethered
-        The process is interrupted when its standard input ends; for commands that do not watch that themselves.
+        The process is interrupted when its standard input ends; for commands that do not watch that themselves. Those
+        that do, once they are there, are ended before that.
     """
-    boot = _BOOT.format(_TETHER if is_tethered else "")
+    boot = _BOOT.format(_TETHER if is_tethered else _GUARD)
     return (sys.executable, "-P", "-c", boot, json.dumps(sys.path))
 
 

@@ -62,7 +62,13 @@ class LoadedModels:
         self._current: tuple[str, int] | None = None
 
     def load(self, name: str | None) -> LoadedModel:
-        """Load a model, unless it is in memory already, and make it the current one; see `Captioner.load`."""
+        """Load a model, unless it is in memory already, and make it the current one; see `Captioner.load`.
+
+        Raises
+        ------
+        ConfigurationError
+            If it captions features alone, which a window does not have.
+        """
         model, key = self._find_or_load(name)
         self._current = key
         return model
@@ -75,6 +81,7 @@ class LoadedModels:
 
     def _find_or_load(self, name: str | None) -> tuple[LoadedModel, tuple[str, int]]:
         package = find_package(name)
+        package.require_encoder()
         key = _identity(package)
         if key not in self._models:
             self._make_room()

@@ -8,7 +8,7 @@ import os
 import torch
 
 from captioner.config import DecoderConfig, EncoderConfig
-from captioner.encoders import OWN_ENCODER, Encoder, build_empty_trunk, encoder_spec
+from captioner.encoders import OWN_ENCODERS, Encoder, build_empty_trunk, encoder_spec
 from captioner.errors import CaptionerError
 from captioner.model_library import VOCABULARY, ModelPackage, package_folders, read_package
 from captioner.vocabulary import Vocabulary
@@ -23,16 +23,16 @@ def details_of(package: ModelPackage) -> ModelDetails:
     ModelPackageError
         If one of its small files is missing or damaged.
     """
-    about = package.about
+    about, encoder = package.about, package.config.encoder
     return ModelDetails(
         name=package.name,
         description=package.description,
         origin=package.origin,
         path=os.fspath(package.path),
         size=package.bytes,
-        encoder=_encoder_line(package.config.encoder),
+        encoder="" if encoder is None else _encoder_line(encoder),
         decoder=_decoder_line(package.config.decoder),
-        grid=grid_of(package.config.encoder.name, package.config.encoder.input_size),
+        grid=(0, 0) if encoder is None else grid_of(encoder.name, encoder.input_size),
         vocabulary=len(Vocabulary.from_file(package.path / VOCABULARY)),
         decoding=package.config.decoding,
         data=about.data,
@@ -64,7 +64,7 @@ def all_details() -> tuple[tuple[ModelDetails, ...], tuple[str, ...]]:
 @functools.cache
 def grid_of(encoder: str, input_size: int) -> tuple[int, int]:
     """Rows and columns of an encoder's features, found without computing any."""
-    if encoder == OWN_ENCODER:  # whose strides divide its input exactly
+    if encoder in OWN_ENCODERS:  # whose strides divide its input exactly
         side = input_size // encoder_spec(encoder).stride
         return side, side
     with torch.device("meta"), torch.inference_mode():

@@ -283,9 +283,9 @@ class ModelDetails:
     size
         Bytes of all its files.
     encoder, decoder
-        One line each, such as ``stepped_resnet18 at 224 x 224``.
+        One line each, such as ``stepped_resnet18 at 224 x 224``; no encoder where the model captions features alone.
     grid
-        Rows and columns of the places that attention weighs.
+        Rows and columns of the places that attention weighs; (0, 0) without an encoder.
     vocabulary
         Number of words it knows.
     decoding
@@ -314,6 +314,11 @@ class ModelDetails:
     scores: tuple[tuple[str, float], ...] = ()
     protocol: str = ""
     card: str = ""
+
+    @property
+    def is_features_only(self) -> bool:
+        """Whether it can caption no photographs, because nobody knows what made the features it learned from."""
+        return not self.encoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

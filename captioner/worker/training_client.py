@@ -153,8 +153,15 @@ class TrainingClient:
             raise ConfigurationError(f"A run can be extended by 1 epoch or more, not by {epochs}.")
         self._send(run, wish_line("extend", epochs))
 
-    def check(self, paths: Sequence[str]) -> None:
+    def check(self, paths: Sequence[str], min_word_count: int | None = None) -> None:
         """Check a data set; answered by `DatasetChecked`. A check that is going on is dropped without an answer.
+
+        Parameters
+        ----------
+        paths
+            Its files.
+        min_word_count
+            Words that occur less often count as unknown; the engine's default when None.
 
         Raises
         ------
@@ -162,7 +169,7 @@ class TrainingClient:
             If the client was closed.
         """
         self.drop_check()
-        self._follow(_Task.CHECK, "", check_arguments(paths), CheckReports(tuple(paths)))
+        self._follow(_Task.CHECK, "", check_arguments(paths, min_word_count), CheckReports(tuple(paths)))
 
     def drop_check(self) -> None:
         """End the check that is going on, if there is one, without an answer."""

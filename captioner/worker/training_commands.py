@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from captioner.errors import ConfigurationError, OutputError
-from captioner.file_names import printable
 from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest, TrainingRequest
 
 Wish = Literal["pause", "resume", "stop", "extend"]
@@ -28,19 +27,10 @@ def train_arguments(request: TrainingRequest, recipe: Path | None = None) -> tup
         The run.
     recipe
         File with what `recipe_text` made of its settings; None where there are none.
-
-    Raises
-    ------
-    ConfigurationError
-        If the data set is of a layout from which no model for photographs can be made.
     """
-    if request.dataset.paths and not request.is_going_on:
-        raise ConfigurationError(
-            f"{printable(request.dataset.paths[0])} can be checked, but not trained on yet: its features name no "
-            "encoder that photographs could be shown to. Give photographs or features of `captioner extract`, and "
-            "captions."
-        )
-    return ("train", *_sources(request.dataset), *_how(request, recipe), *FOLLOWED)
+    paths = request.dataset.paths
+    named = ("--", *paths) if paths else ()
+    return ("train", *_sources(request.dataset), *_how(request, recipe), *FOLLOWED, *named)
 
 
 def _sources(dataset: DatasetChoice) -> tuple[str, ...]:
@@ -50,6 +40,7 @@ def _sources(dataset: DatasetChoice) -> tuple[str, ...]:
         *_option("--captions", dataset.captions),
         *_option("--weights", dataset.encoder_weights),
         *_option("--model", dataset.model),
+        *_option("--images", dataset.images),
     )
 
 
@@ -63,6 +54,7 @@ def _how(request: TrainingRequest, recipe: Path | None) -> tuple[str, ...]:
         )
     return (
         *("--output", request.output, "--name", request.name),
+        *_option("--start-from", request.start_from),
         *_option("--preset", request.preset),
         *_option("--recipe", recipe),
     )
@@ -73,9 +65,9 @@ def wish_line(wish: Wish, epochs: int = 0) -> str:
     return f"{wish} {epochs}" if wish == "extend" else wish
 
 
-def check_arguments(paths: Sequence[str]) -> tuple[str, ...]:
+def check_arguments(paths: Sequence[str], min_word_count: int | None = None) -> tuple[str, ...]:
     """What comes after ``captioner`` to check a data set."""
-    return ("check", "--json", "--", *paths)
+    return ("check", "--json", *_option("--min-word-count", min_word_count), "--", *paths)
 
 
 def extract_arguments(request: ExtractionRequest) -> tuple[str, ...]:

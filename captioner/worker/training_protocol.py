@@ -25,7 +25,7 @@ class DatasetChoice:
     captions
         Captions of all these images.
     images
-        Folder of the photographs, for samples and for extraction.
+        Folder of the photographs, for extraction and for showing samples, also of runs that are looked at later.
     train_split, dev_split
         Files with one image name per line, for extraction.
     paths
@@ -71,6 +71,8 @@ class TrainingRequest:
         Go on with the run in ``output`` from its last checkpoint.
     extend
         Resume it, and add so many epochs.
+    start_from
+        Name or folder of the model that is taught further; a new decoder is trained when None.
     """
 
     dataset: DatasetChoice = field(default_factory=DatasetChoice)
@@ -80,6 +82,7 @@ class TrainingRequest:
     name: str = "my-model"
     resume: bool = False
     extend: int = 0
+    start_from: str | None = None
 
     @property
     def is_going_on(self) -> bool:
@@ -281,7 +284,11 @@ class DatasetSummary:
         How long one pass over all training captions takes, and how many bytes training needs beyond the engine itself;
         None and 0 where not known.
     is_usable
-        Whether training can start.
+        Whether nothing stands in the way of training but features, where `has_features` is False.
+    has_features
+        Whether there are features among the files.
+    pixel_files
+        Files of images that features can be extracted from; empty where there are features.
     details
         For a report, where the check itself failed.
     """
@@ -295,6 +302,8 @@ class DatasetSummary:
     estimate_seconds: float | None = None
     memory: int = 0
     is_usable: bool = False
+    has_features: bool = True
+    pixel_files: tuple[str, ...] = ()
     details: str = ""
 
 

@@ -241,6 +241,8 @@ def _summary(values: Values) -> DatasetSummary:
         estimate_seconds=None if seconds is None else float(seconds),
         memory=int(estimate.get("caption_bytes", 0)) + int(estimate.get("batch_bytes", 0)),
         is_usable=bool(values["is_usable"]),
+        has_features=values.get("features") is not None,
+        pixel_files=tuple(map(str, values.get("pixel_files", ()))),
     )
 
 

@@ -79,7 +79,7 @@ def test_what_was_wanted_longest_ago_is_forgotten():
     assert kept.untyped_storage().nbytes() == kept.numel() * kept.element_size()
 
 
-@pytest.mark.parametrize("name", ["stepped_resnet18", "alexnet"])
+@pytest.mark.parametrize("name", ["stepped_resnet18", "stepped_resnet18_dilated", "alexnet"])
 def test_grid_is_that_of_the_features(name):
     spec = ENCODERS[name]
     with torch.inference_mode():

@@ -112,7 +112,7 @@ def test_model_is_described(asker, tiny_package):
     assert isinstance(loaded, ModelLoaded)
     assert (model.name, model.origin, model.path) == ("tiny", "folder", str(tiny_package))
     assert (model.grid, model.vocabulary, model.decoding.max_length) == ((2, 2), 14, 6)
-    assert model.encoder == "stepped_resnet18 at 64 x 64"
+    assert model.encoder == "stepped_resnet_small at 64 x 64"
     assert model.size == sum(path.stat().st_size for path in tiny_package.iterdir())
     assert model.card.startswith("# Tiny")
 

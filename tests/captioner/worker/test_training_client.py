@@ -417,23 +417,19 @@ def test_the_engine_checks_trains_and_heeds_wishes(engine, listener, engine_file
     engine.start(TrainingRequest(dataset=dataset, preset="", settings=settings, output=run, name="circles"))
     engine.pause(run)
     listener.wait_for(TrainingPaused)
-    engine.extend(run, 1)
+    engine.extend(run, 9999)
     engine.resume(run)
-    assert listener.wait_for(TrainingExtended).epochs == 2
+    assert listener.wait_for(TrainingExtended).epochs == 10_000
+    listener.wait_for(EpochReport, count=2)
+    engine.stop_and_save(run)
     ended = listener.wait_for(ENDS)
     assert isinstance(ended, TrainingEnded), ended.details
-    assert (Path(ended.package) / "weights.safetensors").is_file()
+    assert ended.package is None
     epochs = [event for event in listener.events if isinstance(event, EpochReport)]
-    assert [epoch.epoch for epoch in epochs] == [1, 2]
+    assert [epoch.epoch for epoch in epochs[:2]] == [1, 2]
     assert all(math.isfinite(epoch.dev_loss) and "cider" in epoch.scores for epoch in epochs)
     assert listener.wait_for(StepReport).memory > 0
     assert listener.wait_for(DatasetChecked).report.counts["train"] == 6
-
-    engine.start(TrainingRequest(output=run, extend=9999))
-    listener.wait_for(StepReport, count=3)
-    engine.stop_and_save(run)
-    assert listener.wait_for(ENDS, count=2).package is None
-    assert listener.wait_for(TrainingStarted, count=2).step == 6
 
 
 def test_the_engine_says_why_it_refuses_data(engine, listener, engine_files):

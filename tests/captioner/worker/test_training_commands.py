@@ -55,6 +55,13 @@ def test_all_files_of_a_choice_are_checked():
     assert DatasetChoice().files == ()
 
 
+def test_a_run_records_where_its_photographs_are():
+    dataset = DatasetChoice("t.h5", captions="c.csv", images="photos")
+    arguments = train_arguments(TrainingRequest(dataset=dataset, output="run"))
+    assert arguments[arguments.index("--images") + 1] == "photos"
+    assert "--images" not in train_arguments(TrainingRequest(dataset=DatasetChoice("t.h5", captions="c.csv")))
+
+
 def test_an_extraction_is_asked_for_with_all_its_options():
     least = extract_arguments(ExtractionRequest(images="photos", output="f.h5"))
     assert least == ("extract", "--images", "photos", "--output", "f.h5", "--views", "0", "--events", "jsonl")
@@ -74,7 +81,22 @@ def test_an_extraction_is_asked_for_with_all_its_options():
     )
 
 
-def test_a_layout_without_an_encoder_is_refused_before_anything_starts():
-    request = TrainingRequest(dataset=DatasetChoice(captions="", paths=("coco",)), output="run", name="mine")
-    with pytest.raises(ConfigurationError, match="coco can be checked, but not trained on yet"):
-        train_arguments(request)
+def test_a_data_set_of_any_layout_is_named_by_its_paths():
+    request = TrainingRequest(dataset=DatasetChoice(paths=("--coco", "more.h5")), output="run", name="mine")
+    arguments = train_arguments(request)
+    assert arguments[-3:] == ("--", "--coco", "more.h5")
+    assert "--features" not in arguments
+    assert "--" not in train_arguments(TrainingRequest(dataset=DatasetChoice("t.h5", captions="c.csv"), output="run"))
+
+
+def test_a_run_may_start_from_a_model_and_goes_on_without_it():
+    dataset = DatasetChoice("t.h5", captions="c.csv", model="mine")
+    begun = train_arguments(TrainingRequest(dataset=dataset, output="run", start_from="mine"))
+    assert begun[begun.index("--start-from") + 1] == "mine"
+    assert begun[begun.index("--model") + 1] == "mine"
+    assert "--start-from" not in train_arguments(TrainingRequest(output="run", resume=True, start_from="mine"))
+    assert "--start-from" not in train_arguments(TrainingRequest(dataset=dataset, output="run"))
+
+
+def test_a_check_may_count_rare_words_as_known():
+    assert check_arguments(["c.csv"], 1) == ("check", "--json", "--min-word-count", "1", "--", "c.csv")
