@@ -146,6 +146,13 @@ _FILE = (
         tip=QT_TRANSLATE_NOOP("Actions", "Show word after word and where it looked, as a GIF"),
     ),
     ActionSpec(
+        "collect_corrections",
+        QT_TRANSLATE_NOOP("Actions", "Collect corrected captions…"),
+        "file",
+        icon="graduation-cap",
+        tip=QT_TRANSLATE_NOOP("Actions", "Put the captions that you wrote by hand where a model can learn from them"),
+    ),
+    ActionSpec(
         "preferences",
         QT_TRANSLATE_NOOP("Actions", "Preferences…"),
         "file",

@@ -22,6 +22,7 @@ from gui.session_keeper import SessionKeeper
 from gui.settings import Settings
 from gui.toasts import ToastKind
 from gui.undo_actions import UndoActions
+from gui.viewmodels.corrections import Collected
 from gui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -170,12 +171,22 @@ class Furnishing(QObject):
     def _connect_messages(self) -> None:
         for source in (self.controller, self.commands):
             source.said.connect(self._toast)
+        self.controller.collecting.collected.connect(self._offer_training)
         self.controller.failed.connect(lambda sentence, details: self._window.show_error(sentence, details=details))
         self.models.failed.connect(lambda sentence, details: self._window.show_error(sentence, details=details))
         self.models.switched.connect(
             lambda name: self._toast(self.tr("{name} writes the captions from now on.").format(name=name), "done")
         )
         self.session.problem.connect(lambda sentence: self._toast(sentence, "warning"))
+
+    def _offer_training(self, collected: Collected, sentence: str) -> None:
+        offer = (self.tr("Train on them"), lambda: self._train_on(collected))
+        self._window.toast(sentence, ToastKind.DONE, offer)
+
+    def _train_on(self, collected: Collected) -> None:
+        self._window.show_page("train")
+        if self.teaching is not None:
+            self.teaching.learn_from(collected)
 
     def _toast(self, text: str, kind: str) -> None:
         self._window.toast(text, ToastKind(kind))

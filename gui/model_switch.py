@@ -82,4 +82,5 @@ class ModelSwitch(QObject):
 
     def _show_choices(self) -> None:
         shelf = self._workspace.shelf
-        self._window.set_models([(model.name, model.name) for model in shelf.models], shelf.active or "")
+        models = [(model.name, model.name) for model in shelf.models if not model.is_features_only]
+        self._window.set_models(models, shelf.active or "")

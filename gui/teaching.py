@@ -13,6 +13,7 @@ from gui.log_file import log_folder
 from gui.model_switch import ModelSwitch
 from gui.training.page import TrainPage
 from gui.training_bridge import TrainingBridge
+from gui.viewmodels.corrections import Collected
 from gui.workspace import Workspace
 
 
@@ -45,10 +46,16 @@ class Teaching(QObject):
         self.page = TrainPage(self.bridge, workspace.bridge, workspace.settings)
         self.page.model_ready.connect(self.use)
         models.switched.connect(self._on_switched)
+        workspace.shelf.changed.connect(self._show_models)
+        self._show_models()
 
     def take(self, paths: Sequence[str]) -> bool:
         """Learn from what was dropped; whether it was of use."""
         return self.page.take(paths)
+
+    def learn_from(self, collected: Collected) -> None:
+        """Prepare to teach the model in use further on captions that were corrected by hand."""
+        self.page.learn_from(collected.choice, collected.photographs, self._workspace.shelf.active or "")
 
     def use(self, package: str) -> None:
         """Install a finished model and have it write the captions."""
@@ -59,6 +66,9 @@ class Teaching(QObject):
     def close(self) -> None:
         """Have a run that goes on save, and end its process."""
         self.bridge.close()
+
+    def _show_models(self) -> None:
+        self.page.settings.set_models([model.name for model in self._workspace.shelf.models])
 
     def _on_imported(self, event: Event) -> None:
         if not isinstance(event, ModelImported):

@@ -56,7 +56,7 @@ class Client(Protocol):
     def extend(self, run: str, epochs: int) -> None:
         """Add epochs to a run that is going on."""
 
-    def check(self, paths: Sequence[str]) -> None:
+    def check(self, paths: Sequence[str], min_word_count: int | None = None) -> None:
         """Check a data set."""
 
     def drop_check(self) -> None:
@@ -173,9 +173,9 @@ class TrainingBridge(QObject):
         """Add epochs to a run that is going on."""
         self._required.extend(run, epochs)
 
-    def check(self, paths: Sequence[str]) -> None:
+    def check(self, paths: Sequence[str], min_word_count: int | None = None) -> None:
         """Check a data set; a check that is going on is dropped without an answer."""
-        self._required.check(paths)
+        self._required.check(paths, min_word_count)
 
     def drop_check(self) -> None:
         """End the check that is going on, if there is one, without an answer."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from captioner.caption import Alternative, Caption
 from captioner.config import DecodingOptions
 from captioner.worker.protocol import CaptionEntry, PhotographOpened
+from gui.caption.collecting import Collecting
 from gui.caption.exporting import Exporting
 from gui.caption.page import CaptionPage
 from gui.caption.photograph_loader import PhotographLoader
@@ -49,6 +50,7 @@ class CaptionController(QObject):
         self.collector = Collector(workspace.bridge, workspace.collection, self)
         self.runner = CaptioningRunner(workspace.bridge, workspace.collection, workspace.queue, self)
         self.exporting = Exporting(workspace.bridge, page)
+        self.collecting = Collecting(page)
         self._is_captioning_arrivals = True
         self._sample_seed = 0
         self._replaced: dict[str, Caption] = {}
@@ -84,6 +86,7 @@ class CaptionController(QObject):
         self.collector.finished.connect(self._on_collected)
         self.exporting.exported.connect(self._on_exported)
         self.exporting.failed.connect(self.failed)
+        self.collecting.said.connect(self.said)
         self._workspace.collection.changed.connect(self._on_image_changed)
         self._workspace.collection.inserted.connect(self._on_inserted)
         self._workspace.collection.removed.connect(self._on_removed)
@@ -337,6 +340,11 @@ class CaptionController(QObject):
         """Captions of these photographs, or of all; photographs without one are left out."""
         images = self._images(paths) if paths else list(self._workspace.collection)
         return [image.to_entry() for image in images if image.text]
+
+    def corrections(self) -> dict[str, str]:
+        """The captions that a hand wrote, by the path of their photograph."""
+        edited = (image for image in self._workspace.collection if image.state is ImageState.EDITED)
+        return {image.path: image.text for image in edited if image.text.strip()}
 
     def ask_export(self, paths: Sequence[str]) -> None:
         """Let the user choose how the captions of these photographs are written."""

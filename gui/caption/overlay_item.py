@@ -42,7 +42,7 @@ class OverlayItem(QGraphicsObject):
         """What is shown."""
         return self._layers
 
-    def set_size(self, width: int, height: int) -> None:
+    def set_size(self, width: float, height: float) -> None:
         """Cover a photograph of this size."""
         self.prepareGeometryChange()
         self._size = QSizeF(width, height)

@@ -79,6 +79,7 @@ class PageCommands(QObject):
             )
         self._handle("export_figure", lambda: self._controller.export_figure(is_animation=False))
         self._handle("export_animation", lambda: self._controller.export_figure(is_animation=True))
+        self._handle("collect_corrections", lambda: self._controller.collecting.ask(self._controller.corrections()))
         self._page.collection.export_wanted.connect(self._controller.ask_export)
 
     def _reveal(self, path: str) -> None:
@@ -121,6 +122,7 @@ class PageCommands(QObject):
         self._available(progress.is_running or progress.is_paused, "pause", "cancel")
         self._commands.set_text("pause", self.tr("Resume") if progress.is_paused else "")
         self._available(collection.count(ImageState.WAITING) > 0, "caption_all", "caption_first")
+        self._available(collection.count(ImageState.EDITED) > 0, "collect_corrections")
         has_captions = collection.count(ImageState.DONE) + collection.count(ImageState.EDITED) > 0
         self._available(has_captions, *(f"export_{kind}" for kind in TEXT_FORMATS))
 

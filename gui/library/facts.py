@@ -29,21 +29,32 @@ def build_of(model: ModelDetails) -> list[tuple[str, str]]:
         "installed": translate("ModelFacts", "Installed by you"),
     }
     return _known(
-        (translate("ModelFacts", "Encoder"), model.encoder),
+        (translate("ModelFacts", "Encoder"), model.encoder or translate("ModelFacts", "None: features only")),
         (translate("ModelFacts", "Decoder"), model.decoder),
         (translate("ModelFacts", "Origin"), origins.get(model.origin, model.path)),
     )
 
 
 def measures_of(model: ModelDetails) -> str:
-    """What it weighs and holds, such as ``36 MB · 2,540 words · 7 × 7 places``."""
+    """What it weighs and holds, such as ``36 MB · 2,540 words · 7 × 7 places``, or that it captions features only."""
     rows, columns = model.grid
+    places = translate("ModelFacts", "{rows} × {columns} places").format(rows=rows, columns=columns)
     return " · ".join(
         (
             size_of(model),
             translate("ModelFacts", "%Ln word(s)", "", model.vocabulary),
-            translate("ModelFacts", "{rows} × {columns} places").format(rows=rows, columns=columns),
+            translate("ModelFacts", "features only") if model.is_features_only else places,
         )
+    )
+
+
+def use_hint(model: ModelDetails) -> str:
+    """Why it cannot write the captions here; empty where it can."""
+    if not model.is_features_only:
+        return ""
+    return translate(
+        "ModelFacts",
+        "It captions features, not photographs. Use it on the command line: captioner caption --features.",
     )
 
 

@@ -10,7 +10,7 @@ from captioner.worker.protocol import ModelDetails
 from gui.controls.clamped_label import ClampedLabel
 from gui.icons import describe, icon
 from gui.library.fact_widgets import FactTable, ScoreRow
-from gui.library.facts import facts_of, main_scores
+from gui.library.facts import facts_of, main_scores, use_hint
 from gui.library.in_use_mark import InUseMark
 from gui.theme import RADIUS, FontSize, Space, theme, tokens
 
@@ -51,7 +51,8 @@ class ModelCard(QWidget):
         self._is_active = is_active
         self._mark.setVisible(is_active)
         self._use.setVisible(not is_active)
-        self._use.setEnabled(not is_loading)
+        self._use.setEnabled(not (is_loading or self.model.is_features_only))
+        self._use.setToolTip(use_hint(self.model))
         self._use.setText(self.tr("Loading…") if is_loading else self.tr("Use this model"))
         self.update()
 
@@ -62,11 +63,12 @@ class ModelCard(QWidget):
 
     def set_comparable(self, is_comparable: bool) -> None:
         """Offer the tick only where there is something to compare with."""
-        self._compare.setVisible(is_comparable)
+        self._compare.setVisible(is_comparable and not self.model.is_features_only)
 
     def focus(self) -> None:
         """Give the keyboard to its first control."""
-        (self._open if self._is_active else self._use).setFocus(Qt.FocusReason.OtherFocusReason)
+        is_usable = not (self._is_active or self.model.is_features_only)
+        (self._use if is_usable else self._open).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Building
 

@@ -10,7 +10,7 @@ from gui.controls.clamped_label import ClampedLabel
 from gui.icons import describe, icon
 from gui.library.card_text import CardText
 from gui.library.fact_widgets import FactTable, ScoreRow, label
-from gui.library.facts import build_of, facts_of, main_scores
+from gui.library.facts import build_of, facts_of, main_scores, use_hint
 from gui.library.in_use_mark import InUseMark
 from gui.theme import FontSize, Space
 
@@ -54,7 +54,9 @@ class ModelView(QWidget):
         """Tell whether it is the model that writes the captions, or is about to be."""
         self._mark.setVisible(is_active)
         self._use.setVisible(not is_active)
-        self._use.setEnabled(not is_loading)
+        hint = "" if self.model is None else use_hint(self.model)
+        self._use.setEnabled(not (is_loading or hint))
+        self._use.setToolTip(hint)
         self._use.setText(self.tr("Loading…") if is_loading else self.tr("Use this model"))
 
     def focus(self) -> None:

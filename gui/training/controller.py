@@ -11,11 +11,12 @@ from PySide6.QtGui import QDesktopServices
 
 from captioner.errors import CaptionerError
 from captioner.file_names import file_name, printable
-from captioner.worker.training_protocol import TrainingEnded, TrainingRequest
+from captioner.worker.training_protocol import DatasetChoice, TrainingEnded, TrainingRequest
 from gui.training import dialogs
 from gui.training.curve_export import write_picture, write_values
 from gui.training.preparation import Preparation
 from gui.training.run_display import Photographs, RunDisplay
+from gui.training.words import features_only_text
 from gui.training_bridge import TrainingBridge
 from gui.viewmodels.next_action import Action, is_ready, next_action
 from gui.viewmodels.training_run import RunState, RunView
@@ -79,6 +80,7 @@ class TrainController(QObject):
             settings=self._form.to_settings(),
             output=str(folder),
             name=_package_name(folder.name),
+            start_from=self._form.start_from or None,
         )
         if self._ask(lambda: self._bridge.start(request)):
             self._shelf.begin(request.output, name)
@@ -105,6 +107,18 @@ class TrainController(QObject):
             return False
         self._shelf.set_current(None)
         return True
+
+    def learn_from(self, choice: DatasetChoice, photographs: int, model: str) -> None:
+        """Prepare to teach a model further on these captions."""
+        self._form.set_start_from(model)
+        self._form.suit_to(photographs)
+        self._dataset.set_choice(choice)
+        self._shelf.set_current(None)
+        if choice.dev_split is None:
+            sentence = self.tr(
+                "With so few photographs none is set apart to choose the best epoch by, so the last one is kept."
+            )
+            self._page.message.emit(sentence, "info")
 
     def _resume(self, run: RunView) -> None:
         if run.state is RunState.PAUSED:
@@ -147,8 +161,12 @@ class TrainController(QObject):
     def use(self, path: str) -> None:
         """Use the model of a run now."""
         run = self._shelf.get(path)
-        if run is not None and run.package is not None:
+        if run is None or run.package is None:
+            return
+        if run.has_usable_model:
             self._page.model_ready.emit(run.package)
+        else:
+            self._page.message.emit(features_only_text(printable(run.name)), "warning")
 
     def toggle_comparison(self, path: str) -> None:
         """Lay a run over the one that is looked at, or no more; with none to lay it over, look at it."""
@@ -219,13 +237,15 @@ class TrainController(QObject):
         run = self._shelf.get(event.run)
         if run is not None and run.package is not None:
             sentence = self.tr("{name} has been trained. Its model can be used now.")
+            if not run.has_usable_model:
+                sentence = self.tr("{name} has been trained. Its model captions features.")
             self._page.message.emit(sentence.format(name=printable(run.name)), "done")
 
     def _on_changed(self) -> None:
         """Let the buttons say what can be done now."""
         run, buttons = self._shelf.current, self._page.buttons
         action = next_action(self._dataset, run, self._form)
-        is_possible = is_ready(action, self._dataset, self._form)
+        is_possible = is_ready(action, self._dataset, self._form, run)
         if action is Action.CHECK:
             is_possible = is_possible and not self.preparation.is_making_features
         buttons.set_action(action, is_ready=is_possible, text=self._check_text() if action is Action.CHECK else "")

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.controls.flow import Flow
 from gui.theme import FontSize, Space, font, theme, tokens
-from gui.training.quantities import Part
-from gui.training.words import part_name, value_text
+from gui.training.quantities import Part, Quantity
+from gui.training.words import part_name, quantity_text
 
 _STROKE = 16
 _MOST_NAME = 90
@@ -28,6 +28,7 @@ class LegendRun:
     colour: QColor
     values: tuple[tuple[Part, float | None], ...]
     is_dev_dashed: bool = True
+    quantity: Quantity = Quantity.LOSS
 
 
 class CurveLegend(Flow):
@@ -71,7 +72,9 @@ class LegendEntry(QWidget):
     @property
     def text(self) -> str:
         """All of it in words."""
-        values = ", ".join(f"{part_name(part)} {value_text(value)}" for part, value in self.run.values)
+        values = ", ".join(
+            f"{part_name(part)} {quantity_text(self.run.quantity, value)}" for part, value in self.run.values
+        )
         return f"{self.run.name}: {values}" if self.run.name else values
 
     def set_run(self, run: LegendRun) -> None:
@@ -116,7 +119,8 @@ class LegendEntry(QWidget):
             if not self.run.name:  # among several runs there is room for names and values only
                 name = part_name(part)
                 x = self._text(painter, x, name, value_font, metrics.horizontalAdvance(name), is_faint=True) + Space.XS
-            x = self._text(painter, x, value_text(value), name_font, metrics.horizontalAdvance("00.00")) + Space.S
+            text = quantity_text(self.run.quantity, value)
+            x = self._text(painter, x, text, name_font, metrics.horizontalAdvance("00.00")) + Space.S
         return x
 
     def _text(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSizePoli
 
 from gui.theme import RADIUS, FontSize, Space, font, theme, tokens
 from gui.training.quantities import Curve, Numbers, Part, Quantity, RunCurves
-from gui.training.words import part_name, quantity_name, quantity_sentence, value_text
+from gui.training.words import part_name, quantity_name, quantity_sentence, quantity_text
 
 _HEIGHT = 54
 _SPARK = 14
@@ -87,13 +87,15 @@ class CurveTile(QRadioButton):
     def value_text(self) -> str:
         """The newest value: of the dev images where the model learns from others, since that is what counts."""
         shown = self._main_curve()
-        return value_text(shown.latest if shown is not None else None)
+        return quantity_text(self.quantity, shown.latest if shown is not None else None)
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Show these: training, dev, or both."""
         self._curves = tuple(curves)
-        parts = ", ".join(f"{part_name(curve.part)} {value_text(curve.latest)}" for curve in self._curves)
-        self.setAccessibleName(f"{self.text()}: {parts or value_text(None)}")
+        parts = ", ".join(
+            f"{part_name(curve.part)} {quantity_text(self.quantity, curve.latest)}" for curve in self._curves
+        )
+        self.setAccessibleName(f"{self.text()}: {parts or quantity_text(self.quantity, None)}")
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802

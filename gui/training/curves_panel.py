@@ -234,7 +234,13 @@ class CurvesPanel(QWidget):
             values = tuple((curve.part, curve.latest if epoch is None else curve.at(epoch)) for curve in curves)
             name = run.name if len(self._runs) > 1 else ""
             entries.append(
-                LegendRun(name, run_colour(number, tokens()), values or ((Part.TRAIN, None),), self._is_dev_dashed)
+                LegendRun(
+                    name,
+                    run_colour(number, tokens()),
+                    values or ((Part.TRAIN, None),),
+                    self._is_dev_dashed,
+                    self.quantity,
+                )
             )
         self.legend.set_runs(entries)
 

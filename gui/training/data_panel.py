@@ -59,9 +59,14 @@ class DataPanel(Section):
         """Show what the check found."""
         self.report.set_report(report)
 
-    def set_buildable(self, is_buildable: bool) -> None:
-        """Say that features of the photographs are made first."""
+    def set_buildable(self, is_buildable: bool, model: str = "") -> None:
+        """Say that features of the photographs are made first, by the encoder of ``model`` or else the bundled one."""
         self._build_part.setVisible(is_buildable)
+        bundled = self.tr(
+            "These photographs have no features yet. They are made once, by the encoder of the bundled model."
+        )
+        named = self.tr("These photographs have no features yet. They are made once, by the encoder of {name}.")
+        self._build_text.setText(named.format(name=printable(model)) if model else bundled)
 
     def set_extraction(self, text: str | None, share: float = 0.0) -> None:
         """Show how far the making of features is; None where none are being made."""
@@ -111,9 +116,6 @@ class DataPanel(Section):
         column = QVBoxLayout(self._build_part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
-        told = self.tr(
-            "These photographs have no features yet. They are made once, by the encoder of the bundled model."
-        )
         self._extraction = QWidget()
         row = QHBoxLayout(self._extraction)
         row.setContentsMargins(0, 0, 0, 0)
@@ -135,7 +137,8 @@ class DataPanel(Section):
         describe(self.stop_button, self.tr("Stop making features"))
         row.addLayout(texts, 1)
         row.addWidget(self.stop_button)
-        column.addWidget(label(told, "secondary", wraps=True))
+        self._build_text = label("", "secondary", wraps=True)
+        column.addWidget(self._build_text)
         column.addWidget(self._extraction)
         return self._build_part
 

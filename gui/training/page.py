@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from captioner.worker.training_protocol import DatasetChoice
 from gui.controls.segmented import Segmented
 from gui.engine_bridge import EngineBridge
 from gui.settings import SettingsStore
@@ -31,6 +32,7 @@ from gui.training.log_view import CommandView, LogView
 from gui.training.preparation_view import PreparationView
 from gui.training.run_header import RunHeader
 from gui.training.runs_panel import RunsPanel
+from gui.training.sample_view import SampleView
 from gui.training.samples_strip import SamplesStrip
 from gui.training.settings_panel import SettingsPanel
 from gui.training_bridge import TrainingBridge
@@ -85,6 +87,8 @@ class TrainPage(QWidget):
         self.invitation, self.preparation = DropInvitation(), PreparationView()
         self._build_layout()
         self._restore_layout()
+        self._follow_style(settings)
+        self.samples.opened.connect(functools.partial(self._open_sample, engine))
         self.controller = TrainController(bridge, self)
 
     def take(self, paths: Sequence[str]) -> bool:
@@ -96,6 +100,20 @@ class TrainPage(QWidget):
             Whether it was of use here; photographs alone are not.
         """
         return self.controller.take(paths)
+
+    def learn_from(self, choice: DatasetChoice, photographs: int, model: str) -> None:
+        """Prepare to teach a model further on captions that were collected; what is to be done next is offered.
+
+        Parameters
+        ----------
+        choice
+            The captions and their photographs.
+        photographs
+            How many there are.
+        model
+            Name of the model.
+        """
+        self.controller.learn_from(choice, photographs, model)
 
     def show_run(self, is_shown: bool) -> None:
         """Show a run in the middle, or else what a new one would learn from, or where to drop that."""
@@ -206,6 +224,15 @@ class TrainPage(QWidget):
     def _keep_layout(self, splitter: QSplitter, key: str, *_: int) -> None:
         state = bytes(splitter.saveState().toBase64().data()).decode("ascii")
         self._settings.change(layouts={**self._settings.settings.layouts, key: state})
+
+    def _follow_style(self, settings: SettingsStore) -> None:
+        """Draw attention as on the Caption page."""
+        self.samples.set_style(settings.settings.overlay)
+        settings.changed.connect(lambda changed: self.samples.set_style(changed.overlay))
+
+    def _open_sample(self, engine: EngineBridge, name: str) -> None:
+        view = SampleView(engine, self.samples, name, self._settings.settings.overlay, self)
+        view.open()
 
     def _on_view_chosen(self, key: str) -> None:
         self._lower.setCurrentWidget({"samples": self.samples, "log": self.log, "command": self.command}[key])

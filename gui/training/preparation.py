@@ -21,6 +21,7 @@ from captioner.worker.training_protocol import (
 )
 from gui.training import dialogs
 from gui.training_bridge import TrainingBridge
+from gui.viewmodels.corrections import choice_in
 from gui.viewmodels.dataset_choice import DatasetSelection
 from gui.viewmodels.dataset_files import looks_like_data
 
@@ -50,6 +51,8 @@ class Preparation(QObject):
         self._extraction: ExtractionRequest | None = None
         self._waiting: list[ExtractionRequest] = []
         self._made: list[str] = []
+        self._model: str | None = None
+        self._is_of_pixels = False
         self._connect_signals()
         self._on_dataset_changed()
 
@@ -60,6 +63,10 @@ class Preparation(QObject):
 
     def take(self, paths: Sequence[str]) -> bool:
         """Take up files and folders that a model can learn from; whether there was one among them."""
+        collection = choice_in(Path(paths[0])) if len(paths) == 1 else None
+        if collection is not None:
+            self._dataset.set_choice(collection)
+            return True
         wanted = [path for path in paths if looks_like_data(path)]
         if wanted:
             self._dataset.add(wanted)
@@ -77,7 +84,9 @@ class Preparation(QObject):
         """Have the chosen data checked."""
         paths = self._dataset.begin_check()
         try:
-            self._bridge.check(paths)
+            # Whoever teaches a model further has its words, however rare those of the new captions are.
+            form = self._page.form
+            self._bridge.check(paths, 1 if form.start_from else int(form.value("min_word_count")))
         except CaptionerError as error:
             self._dataset.drop_check()
             self._page.message.emit(error.message, "error")
@@ -85,7 +94,14 @@ class Preparation(QObject):
     def make_features(self) -> None:
         """Have features made of the photographs: of each split apart where it is known which are which."""
         features_folder().mkdir(parents=True, exist_ok=True)
-        self._waiting, self._made = extraction_requests(self._dataset.choice, features_folder()), []
+        self._model = self._page.form.start_from or None
+        pixels, folder = self._dataset.pixel_files, features_folder()
+        self._is_of_pixels = bool(pixels)
+        if pixels:
+            self._waiting = pixel_requests(pixels, folder, self._model)
+        else:
+            self._waiting = extraction_requests(self._dataset.choice, folder, self._model)
+        self._made = []
         self._make_next()
 
     def stop_features(self) -> None:
@@ -108,16 +124,25 @@ class Preparation(QObject):
         bridge.extraction_ended.connect(self._on_extraction_ended)
         bridge.extraction_failed.connect(self._on_extraction_failed)
         self._dataset.changed.connect(self._on_dataset_changed)
+        self._page.form.changed.connect(self._on_form_changed)
 
     def _take_chosen(self, paths: Sequence[str]) -> None:
         if not self.take(paths):
             sentence = self.tr("There is nothing in {name} that a model could learn from.")
             self._page.message.emit(sentence.format(name=file_name(Path(paths[0]))), "warning")
 
+    def _on_form_changed(self) -> None:
+        self._dataset.keep_features_of(self._page.form.start_from or None)
+        self._show_buildable()
+
+    def _show_buildable(self) -> None:
+        is_buildable = self._dataset.is_buildable or self._extraction is not None
+        self._page.data.set_buildable(is_buildable, self._page.form.start_from)
+
     def _on_dataset_changed(self) -> None:
         dataset, data = self._dataset, self._page.data
         data.set_choice(dataset.choice)
-        data.set_buildable(dataset.is_buildable or self._extraction is not None)
+        self._show_buildable()
         data.set_report(dataset.report)
         self._page.preparation.set_report(dataset.report)
 
@@ -138,9 +163,16 @@ class Preparation(QObject):
             self._page.data.set_extraction(self.tr("Beginning…"))
         else:
             self._page.data.set_extraction(None)
-            self._dataset.set_features(*self._made)
+            self._take_features()
             self.check()
         self.features_changed.emit()
+
+    def _take_features(self) -> None:
+        if self._is_of_pixels:
+            self._dataset.add_features(self._made, self._model)
+        else:
+            train, dev = (*self._made, None)[:2]
+            self._dataset.set_features(str(train), dev, self._model)
 
     def _on_extraction_reported(self, event: ExtractionReport) -> None:
         if self._is_ours(event.output):
@@ -174,13 +206,43 @@ class Preparation(QObject):
         return self._extraction is not None and output == self._extraction.output
 
 
-def extraction_requests(choice: DatasetChoice, folder: Path) -> list[ExtractionRequest]:
-    """What makes features of photographs: one request for each split, or one for all images that have captions."""
+def pixel_requests(files: Sequence[str], folder: Path, model: str | None = None) -> list[ExtractionRequest]:
+    """What makes features of files of images, such as ``TRAIN_IMAGES_*.hdf5``: one request for each.
+
+    Parameters
+    ----------
+    files
+        HDF5 files of images.
+    folder, model
+        As of `extraction_requests`.
+    """
+    requests = []
+    for path in files:
+        parts = (path, model or "", _stamp(path))
+        key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        output = str(folder / f"{Path(path).stem}-{key}.h5")
+        requests.append(ExtractionRequest(images=path, output=output, model=model))
+    return requests
+
+
+def extraction_requests(choice: DatasetChoice, folder: Path, model: str | None = None) -> list[ExtractionRequest]:
+    """What makes features of photographs: one request for each split, or one for all images that have captions.
+
+    Parameters
+    ----------
+    choice
+        The photographs, and what names them.
+    folder
+        Where the features go.
+    model
+        Whose encoder makes them; the bundled one's when None.
+    """
     if choice.images is None:
         return []
-    name = file_name(Path(choice.images))
+    name = file_name(Path(choice.images)).strip("/\\:") or "photographs"
     # The same photographs and lists go on where they were left, others never write over them.
-    parts = (choice.images, choice.captions, choice.train_split or "", choice.dev_split or "")
+    lists = (choice.captions, choice.train_split or "", choice.dev_split or "")
+    parts = (choice.images, model or "", *lists, *map(_stamp, lists))
     key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:8]
     splits = [("train", choice.train_split), ("dev", choice.dev_split)] if choice.train_split else [("all", None)]
     return [
@@ -189,7 +251,17 @@ def extraction_requests(choice: DatasetChoice, folder: Path) -> list[ExtractionR
             output=str(folder / f"{name}-{key}-{part}.h5"),
             split=split,
             captions=None if split else choice.captions,
+            model=model,
         )
         for part, split in splits
         if split or part == "all"
     ]
+
+
+def _stamp(path: str) -> str:
+    """What changes when a file is written anew; empty where there is none."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}"

@@ -11,9 +11,12 @@ _OPTIONS = {
     "features": "--features",
     "dev_features": "--dev-features",
     "captions": "--captions",
+    "encoder": "--encoder",
     "encoder_weights": "--weights",
     "model": "--model",
     "name": "--name",
+    "images": "--images",
+    "start_from": "--start-from",
 }
 
 
@@ -21,7 +24,8 @@ def repeating_command(run: RunView) -> tuple[str, ...]:
     """Program and arguments, writing into a new folder beside that of the run; empty where its sources are unknown."""
     if not run.sources:
         return ()
-    sources: list[str] = []
+    paths = run.sources.get("paths")
+    sources = [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
     for name, option in _OPTIONS.items():
         value = run.sources.get(name)
         if isinstance(value, str) and value:

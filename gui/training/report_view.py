@@ -75,6 +75,10 @@ class ReportView(QWidget):
         return content
 
     def _verdict(self, report: DatasetSummary) -> QWidget:
+        if report.is_usable and report.pixel_files:
+            return _finding("warning", self.tr("Features of these images have to be made first."))
+        if report.is_usable and not report.has_features:
+            return _finding("warning", self.tr("There are no features among these files. Add some, or photographs."))
         if report.is_usable:
             return _finding("done", self.tr("A model can learn from this."))
         return _finding("error", self.tr("A model cannot learn from this yet."))

@@ -15,7 +15,7 @@ from gui.training.repeating import repeating_command
 from gui.training.run_curves import curves_of
 from gui.training.runs_panel import RunRow
 from gui.training.samples_strip import MOST_CARDS, Sample
-from gui.training.words import count_text, duration_text, memory_text, value_text
+from gui.training.words import count_text, duration_text, features_only_text, memory_text, score_text, value_text
 from gui.viewmodels.run_files import LOG
 from gui.viewmodels.training_hints import HintKind, hints
 from gui.viewmodels.training_run import RunState, RunView
@@ -84,7 +84,8 @@ class RunDisplay(QObject):
         parts = [self.state_text(run)]
         if score is not None:
             names = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "loss": self.tr("dev loss")}
-            parts.append(f"{names[run.metric]} {value_text(score)}")
+            write = value_text if run.metric == "loss" else score_text
+            parts.append(f"{names[run.metric]} {write(score)}")
         return ", ".join(parts)
 
     def state_text(self, run: RunView) -> str:
@@ -137,7 +138,7 @@ class RunDisplay(QObject):
         if best is not None:
             figures.append(self.tr("Best: epoch {epoch}").format(epoch=best.epoch))
             scores = (("CIDEr", best.scores.get("cider")), ("BLEU-4", best.scores.get("bleu_4")))
-            figures += [f"{name} {value_text(score)}" for name, score in scores if score is not None]
+            figures += [f"{name} {score_text(score)}" for name, score in scores if score is not None]
         return figures
 
     def _notes(self, run: RunView) -> list[tuple[str, str]]:
@@ -147,7 +148,9 @@ class RunDisplay(QObject):
         if run.state is RunState.PAUSED and run.message:
             notes.append(("warning", run.message))
         if run.package is not None and not run.is_live:
-            notes.append(("done", self.tr("The model is ready.")))
+            is_usable = run.has_usable_model
+            ready = self.tr("The model is ready.") if is_usable else features_only_text(printable(run.name))
+            notes.append(("done" if is_usable else "info", ready))
         if run.is_live:
             kinds = {HintKind.DIVERGING: "error", HintKind.OVERFITTING: "warning"}
             notes += [(kinds.get(hint.kind, "info"), hint_text(hint)) for hint in hints(run)[:1]]
@@ -160,9 +163,8 @@ class RunDisplay(QObject):
             return
         self._seen_epochs = seen
         samples = run.samples
-        names = list(samples[max(samples)])[:MOST_CARDS] if samples else []
-        self._page.samples.set_samples(self._photographs().of(run, names))
-        self._page.samples.set_captions(samples)
+        self._page.samples.set_samples(self._photographs().of(run, samples.chosen(MOST_CARDS)))
+        self._page.samples.set_captions(samples, samples.attention)
 
 
 class Photographs:
@@ -176,7 +178,10 @@ class Photographs:
         """The images of these names; those whose photograph is known come first."""
         folder = run.sources.get("images")
         folder = folder if isinstance(folder, str) else self._folder
-        samples = [Sample(name, _path_in(folder, name), self._references.get(name, "")) for name in names]
+        recorded = run.samples.references
+        samples = [
+            Sample(name, _path_in(folder, name), recorded.get(name) or self._references.get(name, "")) for name in names
+        ]
         return sorted(samples, key=lambda sample: not sample.path)
 
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from captioner.training.sample_attention import SampleAttention
 from gui.controls.calm_inputs import CalmSlider
-from gui.controls.clamped_label import ClampedLabel
-from gui.covering import draw_covering
-from gui.icons import describe, icon
-from gui.theme import RADIUS, FontSize, Space, theme, tokens
+from gui.icons import describe
+from gui.theme import Space
 from gui.thumbnails import Thumbnails
+from gui.training.sample_card import Sample, SampleCard
+from gui.viewmodels.overlay_style import OverlayStyle
 
-PICTURE = QSize(96, 72)
-CARD_WIDTH = 292
+__all__ = ["MOST_CARDS", "AttentionOf", "Sample", "SamplesStrip"]
+
+AttentionOf = Callable[[int], Mapping[str, SampleAttention]]
+"""Where a model looked at samples after an epoch, by their names; empty where that is not known."""
+
 MOST_CARDS = 12
 _LEAST_HEIGHT = 96
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A dev image: its name, the path of the photograph, empty where not known, and a caption that people wrote."""
-
-    name: str
-    path: str = ""
-    reference: str = ""
 
 
 class SamplesStrip(QWidget):
@@ -43,14 +36,19 @@ class SamplesStrip(QWidget):
     -------
     epoch_chosen(int)
         The user looks at the captions of this epoch; never emitted for `set_captions`.
+    opened(object)
+        The photograph of the sample of this name is to be seen larger.
     """
 
     epoch_chosen = Signal(int)
+    opened = Signal(object)  # not str: a name that is no text would lose bytes on its way through Qt
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
-        self._captions: dict[int, Mapping[str, str]] = {}
+        self._captions: Mapping[int, Mapping[str, str]] = {}
+        self._attention_of: AttentionOf = _nothing
+        self._style = OverlayStyle()
         self._epochs: list[int] = []
         self._samples: tuple[Sample, ...] = ()
         self.cards: list[SampleCard] = []
@@ -64,6 +62,21 @@ class SamplesStrip(QWidget):
         """Whose captions are shown."""
         return self._epochs[self.slider.value()] if self._epochs else None
 
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The images that are shown."""
+        return self._samples
+
+    @property
+    def captions(self) -> Mapping[int, Mapping[str, str]]:
+        """Captions of each epoch by image."""
+        return self._captions
+
+    @property
+    def attention_of(self) -> AttentionOf:
+        """Tells where the model looked."""
+        return self._attention_of
+
     def set_samples(self, samples: Sequence[Sample]) -> None:
         """Show these images, at most 12."""
         samples = tuple(samples)[:MOST_CARDS]
@@ -74,12 +87,23 @@ class SamplesStrip(QWidget):
             card.deleteLater()
         self.cards = [SampleCard(sample, self._thumbnails) for sample in samples]
         for card in self.cards:
+            card.set_style(self._style)
+            card.opened.connect(lambda name=card.sample.name: self.opened.emit(name))
             self._row.insertWidget(self._row.count() - 1, card)
         self._show()
 
-    def set_captions(self, captions: Mapping[int, Mapping[str, str]]) -> None:
-        """Take the captions of each epoch by image; the newest is shown unless the user looks at an older one."""
-        self._captions = dict(captions)
+    def set_style(self, style: OverlayStyle) -> None:
+        """Lay attention over the photographs so."""
+        self._style = style
+        for card in self.cards:
+            card.set_style(style)
+
+    def set_captions(self, captions: Mapping[int, Mapping[str, str]], attention_of: AttentionOf | None = None) -> None:
+        """Take the captions of each epoch by image; the newest is shown unless the user looks at an older one.
+
+        Both may read what they tell when it is first looked at.
+        """
+        self._captions, self._attention_of = captions, attention_of or _nothing
         shown, self._epochs = self.epoch, sorted(captions)
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(len(self._epochs) - 1, 0))
@@ -138,9 +162,9 @@ class SamplesStrip(QWidget):
             return
         self._title.setText(self.tr("Epoch {epoch}").format(epoch=epoch))
         self.slider.setAccessibleDescription(self._title.text())
-        captions = self._captions[epoch]
+        captions, attention = self._captions.get(epoch, {}), self._attention_of(epoch)
         for card in self.cards:
-            card.set_caption(captions.get(card.sample.name, ""))
+            card.set_caption(captions.get(card.sample.name, ""), attention.get(card.sample.name))
 
     def _on_slid(self, place: int) -> None:
         self._follows = place == self.slider.maximum()
@@ -149,69 +173,5 @@ class SamplesStrip(QWidget):
             self.epoch_chosen.emit(self._epochs[place])
 
 
-class SampleCard(QWidget):
-    """A photograph, the model's caption, and a caption that people wrote."""
-
-    def __init__(self, sample: Sample, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.sample = sample
-        self.caption = ClampedLabel(most_lines=3)
-        self.reference = ClampedLabel(sample.reference, most_lines=2, size=FontSize.SECONDARY, is_secondary=True)
-        if not sample.reference:
-            self.reference.hide()
-        self.setFixedWidth(CARD_WIDTH)
-        for text in (self.caption, self.reference):
-            text.setFixedWidth(CARD_WIDTH - PICTURE.width() - Space.M)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.XS)
-        texts.addWidget(self.caption)
-        texts.addWidget(self.reference)
-        texts.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
-        row.addWidget(_Picture(sample, thumbnails), 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-
-    def set_caption(self, text: str) -> None:
-        """Show what the model wrote."""
-        self.caption.set_text(text or self.tr("No caption in this epoch"))
-        self.caption.setFixedHeight(self.caption.heightForWidth(self.caption.width()))
-        said = self.tr("{name}: {caption}").format(name=self.sample.name, caption=self.caption.text)
-        self.setAccessibleName(said)
-
-
-class _Picture(QWidget):
-    """The photograph, small; a sign in its place where there is none."""
-
-    def __init__(self, sample: Sample, thumbnails: Thumbnails) -> None:
-        super().__init__()
-        self._path, self._thumbnails = sample.path, thumbnails
-        self.setFixedSize(PICTURE)
-        describe(self, sample.name)
-        self.setToolTip(sample.name if "<" not in sample.name else "")
-        self._sign = icon("image")
-        thumbnails.thumbnail_arrived.connect(self._on_thumbnail_arrived)
-        theme().changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw it."""
-        area = QRectF(self.rect())
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pixmap = self._thumbnails.pixmap(self._path, self.devicePixelRatioF()) if self._path else None
-        if pixmap is not None:
-            draw_covering(painter, area, pixmap, RADIUS)
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens().colour("text", 0.06))
-            painter.drawRoundedRect(area, RADIUS, RADIUS)
-            if not self._path or self._thumbnails.is_broken(self._path):
-                painter.setOpacity(0.4)
-                self._sign.paint(painter, self.rect().adjusted(34, 22, -34, -22))
-        painter.end()
-
-    def _on_thumbnail_arrived(self, path: str) -> None:
-        if path == self._path:
-            self.update()
+def _nothing(epoch: int) -> Mapping[str, SampleAttention]:
+    return {}

@@ -1,10 +1,14 @@
-"""How a model is to be trained: its name, a preset, and every single setting for whoever wants it."""
+"""How a model is to be trained: its name, what it starts from, a preset, and every single setting."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from captioner.file_names import printable
+from gui.controls.calm_inputs import CalmChoice
 from gui.controls.section import Section
 from gui.controls.segmented import Segmented
 from gui.icons import icon
@@ -17,7 +21,7 @@ MOST_NAME = 60
 
 
 class SettingsPanel(Section):
-    """Name, preset and form.
+    """Name, model to start from, preset and form.
 
     Signals
     -------
@@ -30,6 +34,7 @@ class SettingsPanel(Section):
     def __init__(self, form: TrainingForm, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Settings"), parent=parent)
         self._form = form
+        self._models: tuple[str, ...] = ()
         self.rows: dict[str, SettingRow] = {}
         self._build()
         self._connect_signals()
@@ -44,6 +49,11 @@ class SettingsPanel(Section):
         """Show another name."""
         if name != self.name_line.text():
             self.name_line.setText(name)
+
+    def set_models(self, names: Sequence[str]) -> None:
+        """Offer these models to be taught further."""
+        self._models = tuple(names)
+        self._show_start()
 
     def set_open(self, is_open: bool) -> None:
         """Show every single setting, or hide them; they are made when they are first shown."""
@@ -60,6 +70,16 @@ class SettingsPanel(Section):
         self.name_line.setMaxLength(MOST_NAME)
         self.name_line.setAccessibleName(self.tr("Name of the model"))
         self.name_line.setPlaceholderText(self.tr("Name of the model"))
+        self.start = CalmChoice()
+        self.start.setAccessibleName(self.tr("Continue from"))
+        self.start.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.start.setMinimumContentsLength(8)
+        self.start.setSizeAdjustPolicy(CalmChoice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.start_sentence = label(
+            self.tr("It keeps its words and its kind of decoder; words that it lacks are added."),
+            "secondary",
+            wraps=True,
+        )
         self.preset = Segmented(
             (
                 ("quick", self.tr("Quick"), form_text(self._form.sentence_of("quick"))),
@@ -89,14 +109,26 @@ class SettingsPanel(Section):
         row.addWidget(self.more_button)
         row.addStretch(1)
         row.addWidget(self.reset_button)
-        for part in (self.name_line, self.preset, self.sentence):
+        self.body.addWidget(self.name_line)
+        self.body.addLayout(self._start_row())
+        for part in (self.start_sentence, self.preset, self.sentence):
             self.body.addWidget(part)
         self.body.addLayout(row)
         self.body.addWidget(self.problem)
         self.body.addWidget(self._all)
         self.set_open(False)
 
+    def _start_row(self) -> QHBoxLayout:
+        name = label(self.tr("Continue from"))
+        name.setBuddy(self.start)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(name)
+        row.addWidget(self.start, 1)
+        return row
+
     def _connect_signals(self) -> None:
+        self.start.activated.connect(lambda _: self._form.set_start_from(self.start.currentData()))
         self.name_line.textEdited.connect(lambda text: self.name_changed.emit(text.strip()))
         self.preset.chosen.connect(self._form.set_preset)
         self.more_button.toggled.connect(self.set_open)
@@ -114,8 +146,22 @@ class SettingsPanel(Section):
                 self._groups.addWidget(row)
         self._show_form()
 
+    def _show_start(self) -> None:
+        chosen = self._form.start_from
+        # One that was removed meanwhile stays on show, so that it is seen why training refuses it.
+        names = dict.fromkeys((*self._models, *([chosen] if chosen else [])))
+        shown = [self.start.itemData(index) for index in range(self.start.count())]
+        if shown != ["", *names]:
+            self.start.clear()
+            self.start.addItem(self.tr("No model"), "")
+            for name in names:
+                self.start.addItem(printable(name), name)
+        self.start.setCurrentIndex(self.start.findData(chosen))
+        self.start_sentence.setVisible(bool(chosen))
+
     def _show_form(self) -> None:
         form = self._form
+        self._show_start()
         if form.preset != self.preset.value:
             self.preset.set_chosen(form.preset)
         self.sentence.setText(form_text(form.sentence_of(form.preset)))

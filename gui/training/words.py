@@ -11,7 +11,18 @@ from gui.training.quantities import Part, Quantity
 
 # By this name the translation tools find the texts.
 translate = QCoreApplication.translate
+SCORES = (Quantity.CIDER, Quantity.BLEU_4, Quantity.REWARD)
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def features_only_text(name: str) -> str:
+    """Why a finished model cannot be used in a window, and what can be done with it."""
+    sentence = translate(
+        "TrainingWords",
+        "{name} captions features, not photographs, because the features it learned from do not say what made them. "
+        "Use it on the command line: captioner caption --features.",
+    )
+    return sentence.format(name=name)
 
 
 def quantity_name(quantity: Quantity) -> str:
@@ -72,6 +83,19 @@ def value_text(value: float | None) -> str:
     else:
         text = _scientific(value)
     return text.replace("-", MINUS) if value < 0 else text
+
+
+def score_text(value: float | None) -> str:
+    """A score out of a hundred, such as ``53.2``, ``4.21`` or, however small, ``0.00``; a dash for none."""
+    if value is None or not math.isfinite(value) or abs(value) >= 1:
+        return value_text(value)
+    text = QLocale().toString(abs(float(value)), "f", 2)
+    return text if round(value, 2) >= 0 else MINUS + text
+
+
+def quantity_text(quantity: Quantity, value: float | None) -> str:
+    """A value of ``quantity``."""
+    return (score_text if quantity in SCORES else value_text)(value)
 
 
 def _scientific(value: float) -> str:

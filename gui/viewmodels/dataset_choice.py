@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from psygnal import Signal
 
 from captioner.worker.training_protocol import DatasetChecked, DatasetChoice, DatasetSummary
 from gui.viewmodels.dataset_files import choice_of
+
+
+class _Features(NamedTuple):
+    """Features that were made of what was chosen, and the model whose encoder made them; None for the usual.
+
+    Those of files of images, `of_pixels`, come beside the other files of their data set.
+    """
+
+    features: str = ""
+    dev_features: str | None = None
+    model: str | None = None
+    of_pixels: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.of_pixels, *(path for path in (self.features, self.dev_features) if path))
 
 
 class DatasetSelection:
@@ -32,7 +50,8 @@ class DatasetSelection:
     def __init__(self) -> None:
         self._paths: tuple[str, ...] = ()
         self._choice = DatasetChoice()
-        self._made: tuple[str, str | None] | None = None
+        self._given: DatasetChoice | None = None
+        self._made: _Features | None = None
         self.report: DatasetSummary | None = None
         self.is_checking = False
 
@@ -48,13 +67,20 @@ class DatasetSelection:
 
     @property
     def has_features(self) -> bool:
-        """Whether features are among the files, or may be."""
-        return bool(self._choice.features or self._choice.paths)
+        """Whether features are among the files, or may be as long as nothing was checked."""
+        may_be = bool(self._choice.features or self._choice.paths)
+        return may_be and (self.report is None or self.report.has_features)
+
+    @property
+    def pixel_files(self) -> tuple[str, ...]:
+        """Files of images among those chosen, of which there are no features yet; known when they have been checked."""
+        return () if self.report is None or not self.report.is_usable else self.report.pixel_files
 
     @property
     def is_buildable(self) -> bool:
         """Whether there are photographs and captions, but no features of them yet."""
-        return bool(self._choice.images and self._choice.captions) and not self.has_features
+        has_photographs = bool(self._choice.images and self._choice.captions)
+        return (has_photographs or bool(self.pixel_files)) and not self.has_features
 
     @property
     def is_usable(self) -> bool:
@@ -72,9 +98,8 @@ class DatasetSelection:
 
     def remove(self, path: str) -> None:
         """Choose a file or folder no more, be it one that was found inside a folder."""
-        if self._made is not None and path in self._made:
-            self._made = None
-            self._set_paths(self._paths)
+        if self._made is not None and path in self._made.files:
+            self._drop_features()
         elif path in self._paths:
             self._set_paths(one for one in self._paths if one != path)
         elif path in (parts := _parts(self._choice)):
@@ -86,14 +111,28 @@ class DatasetSelection:
         self._made = None
         self._set_paths(())
 
-    def set_features(self, features: str, dev_features: str | None = None) -> None:
-        """Learn from these features, which were made of the chosen photographs."""
-        self._made = (features, dev_features)
-        self._set_paths(self._paths)
+    def set_features(self, features: str, dev_features: str | None = None, model: str | None = None) -> None:
+        """Learn from these features, which the encoder of ``model`` made of the chosen photographs."""
+        self._made = _Features(features, dev_features, model)
+        self._refresh()
+
+    def add_features(self, files: Iterable[str], model: str | None = None) -> None:
+        """Learn from these features as well, which the encoder of ``model`` made of the `pixel_files`."""
+        self._made = _Features(model=model, of_pixels=tuple(files))
+        self._refresh()
+
+    def keep_features_of(self, model: str | None) -> None:
+        """Of features that were made of the chosen photographs, keep those by the encoder of this model alone."""
+        if self._made is not None and self._made.model != model:
+            self._drop_features()
+
+    def _drop_features(self) -> None:
+        self._made = None
+        self._refresh()
 
     def set_choice(self, choice: DatasetChoice) -> None:
         """Choose exactly these files in these roles, such as those of an earlier run."""
-        self._made = None
+        self._made, self._given = None, choice
         self._paths = _parts(choice)
         self._take(choice)
 
@@ -116,10 +155,16 @@ class DatasetSelection:
             self.changed.emit()
 
     def _set_paths(self, paths: Iterable[str]) -> None:
-        self._paths = tuple(paths)
-        choice = choice_of(self._paths)
-        if self._made is not None and not (choice.features or choice.paths):
-            choice = replace(choice, features=self._made[0], dev_features=self._made[1])
+        self._paths, self._given = tuple(paths), None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        choice = choice_of(self._paths) if self._given is None else self._given
+        made = self._made
+        if made is not None and made.of_pixels and choice.paths:
+            choice = replace(choice, paths=(*choice.paths, *made.of_pixels), model=made.model)
+        elif made is not None and made.features and not (choice.features or choice.paths):
+            choice = replace(choice, features=made.features, dev_features=made.dev_features, model=made.model)
         self._take(choice)
 
     def _take(self, choice: DatasetChoice) -> None:

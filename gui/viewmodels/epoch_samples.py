@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gui.viewmodels.run_files import epochs_with_samples, read_samples
+from captioner.training.sample_attention import SampleAttention
+from gui.viewmodels.run_files import epochs_with_samples, read_sample_attention, read_samples
 
 
 class EpochSamples(Mapping[int, Mapping[str, str]]):
@@ -22,23 +23,45 @@ class EpochSamples(Mapping[int, Mapping[str, str]]):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[int, Mapping[str, str]] = {}
+        self._looked: dict[int, Mapping[str, SampleAttention]] = {}
         self._epochs: tuple[int, ...] = ()
 
     def look(self, last: int) -> None:
         """Look which epochs there are, up to this one; later ones are left of an attempt that was taken back."""
         self._epochs = tuple(epoch for epoch in epochs_with_samples(self._folder) if epoch <= last)
-        self._read = {epoch: captions for epoch, captions in self._read.items() if epoch in self._epochs}
+        self._keep_known()
 
     def forget_from(self, epoch: int) -> None:
         """Forget what was read of this epoch and later ones, which are written again."""
         self._epochs = tuple(one for one in self._epochs if one < epoch)
-        self._read = {one: captions for one, captions in self._read.items() if one < epoch}
+        self._keep_known()
+
+    def attention(self, epoch: int) -> Mapping[str, SampleAttention]:
+        """Where the model looked at a few of the images after an epoch, by name; empty where that was not kept."""
+        if epoch not in self._epochs:
+            return {}
+        if epoch not in self._looked:
+            self._looked[epoch] = read_sample_attention(self._folder, epoch)
+        return self._looked[epoch]
+
+    @property
+    def references(self) -> dict[str, str]:
+        """A caption that people wrote of some of the images, by name."""
+        looked = self.attention(self._epochs[-1]) if self._epochs else {}
+        return {name: sample.reference for name, sample in looked.items() if sample.reference}
+
+    def chosen(self, most: int) -> list[str]:
+        """Names of so many images to show: those whose attention was kept, or else the first."""
+        if not self._epochs:
+            return []
+        last = self._epochs[-1]
+        return list(self.attention(last) or self[last])[:most]
 
     def __getitem__(self, epoch: int) -> Mapping[str, str]:
         if epoch not in self._epochs:
             raise KeyError(epoch)
         if epoch not in self._read:
-            self._read[epoch] = read_samples(self._folder, epoch)
+            self._read[epoch] = read_samples(self._folder, epoch, self.attention(epoch).keys())
         return self._read[epoch]
 
     def __iter__(self) -> Iterator[int]:
@@ -46,3 +69,7 @@ class EpochSamples(Mapping[int, Mapping[str, str]]):
 
     def __len__(self) -> int:
         return len(self._epochs)
+
+    def _keep_known(self) -> None:
+        self._read = {epoch: captions for epoch, captions in self._read.items() if epoch in self._epochs}
+        self._looked = {epoch: looked for epoch, looked in self._looked.items() if epoch in self._epochs}

@@ -49,8 +49,13 @@ def next_action(dataset: DatasetSelection, run: RunView | None, form: TrainingFo
     return Action.START if dataset.is_usable else Action.CHECK
 
 
-def is_ready(action: Action, dataset: DatasetSelection, form: TrainingForm) -> bool:
-    """Whether the action can be taken now: nothing is awaited, the data is of use, and the settings go together."""
+def is_ready(action: Action, dataset: DatasetSelection, form: TrainingForm, run: RunView | None = None) -> bool:
+    """Whether the action can be taken now: nothing is awaited, the data is of use, and the settings go together.
+
+    A model that captions features alone is of no use to a window.
+    """
+    if action is Action.USE_MODEL:
+        return run is None or run.has_usable_model
     if action is Action.CHECK:
         return not dataset.is_checking
     if action is Action.START:

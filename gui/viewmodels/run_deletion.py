@@ -8,7 +8,7 @@ from pathlib import Path
 
 from captioner.errors import OutputError
 from captioner.file_names import printable
-from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, package_of, read_config
+from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, STEPS, package_of, read_config
 
 
 def delete_run(folder: Path) -> None:
@@ -24,7 +24,8 @@ def delete_run(folder: Path) -> None:
     sources, _ = read_config(folder)
     package = package_of(folder, sources)
     try:
-        for name in (SAMPLES, CHECKPOINTS, HISTORY, LOG, LOCK, *(() if package is None else (Path(package).name,))):
+        model = () if package is None else (Path(package).name,)
+        for name in (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, LOCK, *model):
             _delete(folder / name)
         for litter in folder.glob(".*.partial-*"):
             _delete(litter)

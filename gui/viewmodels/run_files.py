@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from captioner.file_names import printable
-from captioner.worker.training_protocol import EpochReport
+from captioner.training.sample_attention import SampleAttention, read_attention
+from captioner.worker.training_protocol import EpochReport, StepReport
 
 CONFIG, HISTORY, SAMPLES, LOG = "config.json", "history.jsonl", "samples", "log.txt"
+STEPS = "steps.jsonl"
 CHECKPOINTS, LOCK = "checkpoints", "lock"
 MOST_SAMPLES = 100
 """Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
 MAX_FILE_BYTES = 2**26
-_RESERVED = ("", CONFIG, HISTORY, SAMPLES, LOG, CHECKPOINTS, LOCK)
+_RESERVED = ("", CONFIG, HISTORY, STEPS, SAMPLES, LOG, CHECKPOINTS, LOCK)
 _MAX_LINE = 2**16
 _SAMPLES_NAME = re.compile(r"epoch-(\d{3,6})\.json")
 _log = logging.getLogger(__name__)
+_Report = TypeVar("_Report", EpochReport, StepReport)
 
 
 def holds_run(folder: Path) -> bool:
@@ -43,16 +47,16 @@ def read_config(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def read_history(folder: Path) -> tuple[EpochReport, ...]:
     """All epochs that can be read, each later than the one before."""
     epochs: list[EpochReport] = []
-    for line in _lines(folder / HISTORY):
-        try:
-            epoch = _epoch_from(json.loads(line), str(folder))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            _log.warning("A line of %s cannot be read: %s", printable(folder / HISTORY), error)
-            continue
+    for epoch in _reports(folder / HISTORY, _epoch_from):
         # A run that was resumed may tell an epoch again.
         epochs = [one for one in epochs if one.epoch < epoch.epoch]
         epochs.append(epoch)
     return tuple(epochs)
+
+
+def read_steps(folder: Path) -> Iterator[StepReport]:
+    """What a run told of its steps, as far as it was kept and can be read."""
+    return _reports(folder / STEPS, _step_from)
 
 
 def epochs_with_samples(folder: Path) -> tuple[int, ...]:
@@ -64,13 +68,24 @@ def epochs_with_samples(folder: Path) -> tuple[int, ...]:
     return tuple(sorted(int(match[1]) for name in names if (match := _SAMPLES_NAME.fullmatch(name))))
 
 
-def read_samples(folder: Path, epoch: int) -> dict[str, str]:
-    """Caption by image name after an epoch, of the first images; empty where it cannot be read."""
+def read_samples(folder: Path, epoch: int, also: Collection[str] = ()) -> dict[str, str]:
+    """Caption by image name after an epoch, of the first images and those named; empty where it cannot be read."""
     content = _read_json(folder / SAMPLES / f"epoch-{epoch:03d}.json")
     if not isinstance(content, dict):
         return {}
-    pairs = ((name, caption) for name, caption in content.items() if isinstance(caption, str))
-    return dict(pair for _, pair in zip(range(MOST_SAMPLES), pairs, strict=False))
+    captions = {name: caption for name, caption in content.items() if isinstance(caption, str)}
+    first = set(itertools.islice(captions, MOST_SAMPLES))
+    return {name: caption for name, caption in captions.items() if name in first or name in also}
+
+
+def read_sample_attention(folder: Path, epoch: int) -> dict[str, SampleAttention]:
+    """Where a few of the images were looked at after an epoch, by name; empty where that was not kept."""
+    path = folder / SAMPLES / f"epoch-{epoch:03d}.attention.json"
+    try:
+        return read_attention(path)
+    except (OSError, ValueError) as error:
+        _log.warning("%s cannot be read: %s", printable(path), error)
+        return {}
 
 
 def package_of(folder: Path, sources: Mapping[str, Any]) -> str | None:
@@ -83,6 +98,12 @@ def package_of(folder: Path, sources: Mapping[str, Any]) -> str | None:
         return str(folder / name) if (folder / name / "manifest.json").is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def is_features_only(package: str | None) -> bool:
+    """Whether a model captions features and no photographs, as its configuration says."""
+    content = None if package is None else _read_json(Path(package) / CONFIG)
+    return isinstance(content, dict) and "encoder" in content and content["encoder"] is None
 
 
 def started_at(folder: Path) -> float:
@@ -108,6 +129,36 @@ def _epoch_from(values: dict[str, Any], run: str) -> EpochReport:
         is_best=bool(values.get("is_best", False)),
         seconds=float(values.get("seconds", 0.0)),
     )
+
+
+def _step_from(values: dict[str, Any], run: str) -> StepReport:
+    step, epoch = int(values["step"]), int(values["epoch"])
+    if step < 1 or epoch < 1:
+        raise ValueError(f"there is no step {step} of epoch {epoch}")
+    return StepReport(
+        run=run,
+        stage=str(values["stage"]),
+        epoch=epoch,
+        epochs=int(values["epochs"]),
+        step=step,
+        steps=int(values["steps"]),
+        loss=float(values["loss"]),
+        penalty=float(values["penalty"]),
+        learning_rate=float(values["learning_rate"]),
+        gradient_norm=float(values["gradient_norm"]),
+        captions_per_second=float(values["captions_per_second"]),
+    )
+
+
+def _reports(path: Path, build: Callable[[dict[str, Any], str], _Report]) -> Iterator[_Report]:
+    """What can be read of the lines of a file in a run folder."""
+    for line in _lines(path):
+        try:
+            report = build(json.loads(line), str(path.parent))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            _log.warning("A line of %s cannot be read: %s", printable(path), error)
+            continue
+        yield report
 
 
 def _is_number(value: object) -> bool:

@@ -15,6 +15,9 @@ from gui.viewmodels.training_presets import Preset, training_presets
 __all__ = ["DEFAULT_PRESET", "Field", "Group", "Kind", "TrainingForm"]
 
 DEFAULT_PRESET = "quick"
+MANY = 100
+STEPS_FOR_FEW, MOST_EPOCHS = 80, 30
+"""So many steps teach the bundled model four new captions with a new word each, and it forgets little else."""
 
 
 class TrainingForm:
@@ -25,10 +28,15 @@ class TrainingForm:
     presets
         By name; those of `training_presets` when absent. The first is chosen where there is no ``quick``.
 
+    Attributes
+    ----------
+    start_from
+        Name of the model that is taught further, whose kind of decoder is then given; empty for a new one.
+
     Signals
     -------
     changed()
-        A value or the preset changed.
+        A value, the preset or the model to start from changed.
     """
 
     changed = Signal()
@@ -39,6 +47,7 @@ class TrainingForm:
         self._by_name = {field.name: field for field in self.fields}
         self._preset = DEFAULT_PRESET if DEFAULT_PRESET in self.presets else next(iter(self.presets))
         self._values = self._preset_values()
+        self.start_from = ""
 
     @property
     def groups(self) -> dict[Group, tuple[Field, ...]]:
@@ -64,13 +73,14 @@ class TrainingForm:
 
     def matters(self, name: str) -> bool:
         """Whether a setting has a say, the others being what they are."""
-        return matters(name, self._values)
+        return not self._is_given(name) and matters(name, self._values)
 
     @property
     def differences(self) -> dict[str, tuple[Value, Value]]:
         """The preset's value and the present one, for each setting where they differ."""
         preset = self._preset_values()
-        return {name: (preset[name], value) for name, value in self._values.items() if value != preset[name]}
+        chosen = {name: value for name, value in self._values.items() if not self._is_given(name)}
+        return {name: (preset[name], value) for name, value in chosen.items() if value != preset[name]}
 
     @property
     def problem(self) -> str:
@@ -94,7 +104,28 @@ class TrainingForm:
     def to_settings(self) -> dict[str, object]:
         """What differs from the preset, by dotted name, as `TrainingRequest` takes it; pairs of numbers are whole."""
         preset = _whole(self._preset_values())
-        return {name: value for name, value in _whole(self._values).items() if value != preset[name]}
+        values = {name: value for name, value in _whole(self._values).items() if not self._is_given(name)}
+        return {name: value for name, value in values.items() if value != preset[name]}
+
+    def set_start_from(self, model: str) -> None:
+        """Teach this model further; a new one where it is empty."""
+        if model != self.start_from:
+            self.start_from = model
+            self.changed.emit()
+
+    def suit_to(self, photographs: int) -> None:
+        """Take the preset's values, or for a few photographs with a caption each those that suit so few.
+
+        Their words occur but once or twice, an epoch of usual batches is a step or two, and a reward that compares
+        captions with those of so few images means little.
+        """
+        few = _settings_for(max(photographs, 1)) if photographs < MANY else {}
+        self._take({**self._preset_values(), **few})
+
+    def _is_given(self, name: str) -> bool:
+        """Whether the model that is taught further leaves no choice about a setting."""
+        is_of_model = name == "level" or (name.startswith("decoder.") and name != "decoder.dropout")
+        return bool(self.start_from) and is_of_model
 
     def set_preset(self, preset: str) -> None:
         """Take all values from a preset; changes are dropped, as they were meant for another one.
@@ -149,6 +180,19 @@ class TrainingForm:
     def _take(self, values: dict[str, Value]) -> None:
         self._values = values
         self.changed.emit()
+
+
+def _settings_for(photographs: int) -> dict[str, Value]:
+    """What suits so few photographs: about `STEPS_FOR_FEW` steps, eight to an epoch where there are enough."""
+    batch_size = -(-photographs // 8)
+    steps_per_epoch = -(-photographs // batch_size)
+    return {
+        "min_word_count": 1,
+        "batch_size": batch_size,
+        "epochs": min(MOST_EPOCHS, -(-STEPS_FOR_FEW // steps_per_epoch)),
+        "average_decay": 0.9,
+        "self_critical.epochs": 0,
+    }
 
 
 def _fitting(field: Field, value: object) -> Value:

@@ -21,7 +21,15 @@ from captioner.worker.training_protocol import (
     TrainingStarted,
 )
 from gui.viewmodels.epoch_samples import EpochSamples
-from gui.viewmodels.run_files import holds_run, package_of, read_config, read_history, started_at
+from gui.viewmodels.run_files import (
+    holds_run,
+    is_features_only,
+    package_of,
+    read_config,
+    read_history,
+    read_steps,
+    started_at,
+)
 from gui.viewmodels.step_series import StepSeries
 
 METRICS = ("cider", "bleu_4", "rouge_l", "loss")
@@ -55,7 +63,7 @@ class RunView:
     path, state
         As above.
     steps
-        What was told of its steps since it was last started; a run folder keeps none of that.
+        What was told of its steps; read from its folder when first asked for.
     progress
         The last of these reports; None before there is one.
     message
@@ -89,7 +97,7 @@ class RunView:
     def __init__(self, path: str, name: str = "", state: RunState = RunState.RUNNING) -> None:
         self.path, self.state = path, state
         self._name = name
-        self.steps = StepSeries()
+        self._steps: StepSeries | None = None
         self.progress: StepReport | None = None
         self.message = self.details = ""
         self.package: str | None = None
@@ -106,6 +114,15 @@ class RunView:
         return self._name or Path(self.path).name
 
     @property
+    def steps(self) -> StepSeries:
+        """What was told of its steps, also before this program was started, as far as its folder has kept it."""
+        if self._steps is None:
+            self._steps = StepSeries()
+            for report in read_steps(Path(self.path)):
+                self._steps.append(report)
+        return self._steps
+
+    @property
     def epochs(self) -> tuple[EpochReport, ...]:
         """The epochs that have ended, each later than the one before."""
         return self._epochs
@@ -114,6 +131,11 @@ class RunView:
     def is_live(self) -> bool:
         """Whether a process works on it or waits."""
         return self.state in (RunState.RUNNING, RunState.PAUSED)
+
+    @property
+    def has_usable_model(self) -> bool:
+        """Whether it has made a model that captions photographs."""
+        return self.package is not None and not is_features_only(self.package)
 
     @property
     def can_resume(self) -> bool:

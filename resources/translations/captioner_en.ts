@@ -29,6 +29,23 @@
     </message>
 </context>
 <context>
+    <name>Collecting</name>
+    <message numerus="yes">
+        <source>%Ln corrected caption(s) are in {name} now.</source>
+        <translation>
+            <numerusform>%Ln corrected caption is in {name} now.</numerusform>
+            <numerusform>%Ln corrected captions are in {name} now.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photograph(s) cannot be named in a captions file and are left out.</source>
+        <translation>
+            <numerusform>%Ln photograph cannot be named in a captions file and is left out.</numerusform>
+            <numerusform>%Ln photographs cannot be named in a captions file and are left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>CollectionPanel</name>
     <message numerus="yes">
         <source>%Ln photograph(s)</source>

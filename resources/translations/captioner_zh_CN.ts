@@ -156,6 +156,10 @@
         <translation>清空此列表</translation>
     </message>
     <message>
+        <source>Collect corrected captions…</source>
+        <translation>收集改过的描述…</translation>
+    </message>
+    <message>
         <source>Colour each place by how much the word looked at it</source>
         <translation>按该词对各处的注意力着色</translation>
     </message>
@@ -334,6 +338,10 @@
     <message>
         <source>Previous word</source>
         <translation>上一个词</translation>
+    </message>
+    <message>
+        <source>Put the captions that you wrote by hand where a model can learn from them</source>
+        <translation>把手写的描述存到模型可以学习的地方</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -576,6 +584,29 @@
     <message>
         <source>Model card</source>
         <translation>模型卡片</translation>
+    </message>
+</context>
+<context>
+    <name>Collecting</name>
+    <message numerus="yes">
+        <source>%Ln corrected caption(s) are in {name} now.</source>
+        <translation>
+            <numerusform>{name} 中现有 %Ln 条改过的描述。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln photograph(s) cannot be named in a captions file and are left out.</source>
+        <translation>
+            <numerusform>有 %Ln 张图片的名称无法写入描述文件，已略去。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose a new folder, or one with corrected captions</source>
+        <translation>选择一个新文件夹，或已有改过的描述的文件夹</translation>
+    </message>
+    <message>
+        <source>Collect</source>
+        <translation>收集</translation>
     </message>
 </context>
 <context>
@@ -928,6 +959,10 @@
         <translation>这些图片还没有特征。特征由内置模型的编码器提取，只需一次。</translation>
     </message>
     <message>
+        <source>These photographs have no features yet. They are made once, by the encoder of {name}.</source>
+        <translation>这些图片还没有特征。将由 {name} 的编码器提取一次。</translation>
+    </message>
+    <message>
         <source>Training split</source>
         <translation>训练集</translation>
     </message>
@@ -1224,6 +1259,10 @@
         <translation>比较</translation>
     </message>
     <message>
+        <source>Train on them</source>
+        <translation>用它们训练</translation>
+    </message>
+    <message>
         <source>{name} writes the captions from now on.</source>
         <translation>今后由 {name} 生成描述。</translation>
     </message>
@@ -1508,6 +1547,10 @@
         <translation>由你安装</translation>
     </message>
     <message>
+        <source>It captions features, not photographs. Use it on the command line: captioner caption --features.</source>
+        <translation>它描述的是特征，而不是图片。请在命令行中使用：captioner caption --features。</translation>
+    </message>
+    <message>
         <source>Learned from</source>
         <translation>训练数据</translation>
     </message>
@@ -1520,12 +1563,20 @@
         <translation>局限</translation>
     </message>
     <message>
+        <source>None: features only</source>
+        <translation>无：仅限特征</translation>
+    </message>
+    <message>
         <source>Origin</source>
         <translation>来源</translation>
     </message>
     <message>
         <source>Size</source>
         <translation>大小</translation>
+    </message>
+    <message>
+        <source>features only</source>
+        <translation>仅限特征</translation>
     </message>
     <message>
         <source>{rows} × {columns} places</source>
@@ -1921,12 +1972,20 @@
         <translation>这些图片和描述对得上吗？</translation>
     </message>
     <message>
+        <source>Features of these images have to be made first.</source>
+        <translation>需要先提取这些图片的特征。</translation>
+    </message>
+    <message>
         <source>Layout</source>
         <translation>格式</translation>
     </message>
     <message>
         <source>Memory</source>
         <translation>内存</translation>
+    </message>
+    <message>
+        <source>There are no features among these files. Add some, or photographs.</source>
+        <translation>这些文件中没有特征。请添加特征或图片。</translation>
     </message>
     <message>
         <source>Time</source>
@@ -2097,6 +2156,47 @@
     </message>
 </context>
 <context>
+    <name>SamplePicture</name>
+    <message>
+        <source>Press to see it larger</source>
+        <translation>点按可放大查看</translation>
+    </message>
+</context>
+<context>
+    <name>SampleView</name>
+    <message>
+        <source>Epoch whose captions are shown</source>
+        <translation>显示哪一轮的描述</translation>
+    </message>
+    <message>
+        <source>Epoch {epoch}</source>
+        <translation>第 {epoch} 轮</translation>
+    </message>
+    <message>
+        <source>Next photograph</source>
+        <translation>下一张图片</translation>
+    </message>
+    <message>
+        <source>People wrote: {caption}</source>
+        <translation>人写的描述：{caption}</translation>
+    </message>
+    <message>
+        <source>Photograph before</source>
+        <translation>上一张图片</translation>
+    </message>
+    <message>
+        <source>Photograph {name}</source>
+        <translation>图片 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>SampleWords</name>
+    <message>
+        <source>Word {number} of {count}: {word}</source>
+        <translation>第 {number} 个词，共 {count} 个：{word}</translation>
+    </message>
+</context>
+<context>
     <name>SamplesStrip</name>
     <message>
         <source>After each epoch, captions of the same few photographs appear here.</source>
@@ -2152,12 +2252,24 @@
         <translation>最佳</translation>
     </message>
     <message>
+        <source>Continue from</source>
+        <translation>从此模型继续</translation>
+    </message>
+    <message>
         <source>Good</source>
         <translation>良好</translation>
     </message>
     <message>
+        <source>It keeps its words and its kind of decoder; words that it lacks are added.</source>
+        <translation>保留它的词表和解码器类型；缺少的词会加入。</translation>
+    </message>
+    <message>
         <source>Name of the model</source>
         <translation>模型名称</translation>
+    </message>
+    <message>
+        <source>No model</source>
+        <translation>不使用模型</translation>
     </message>
     <message>
         <source>Preset</source>
@@ -2280,8 +2392,16 @@
         <translation>无法在此显示文件夹：{path}</translation>
     </message>
     <message>
+        <source>With so few photographs none is set apart to choose the best epoch by, so the last one is kept.</source>
+        <translation>图片太少，没有留出用来选择最佳轮次的图片，因此保留最后一轮。</translation>
+    </message>
+    <message>
         <source>{name} has been trained. Its model can be used now.</source>
         <translation>{name} 已训练完成，现在可以使用其模型。</translation>
+    </message>
+    <message>
+        <source>{name} has been trained. Its model captions features.</source>
+        <translation>{name} 已训练完成。它的模型描述的是特征。</translation>
     </message>
 </context>
 <context>
@@ -3105,6 +3225,10 @@
     <message>
         <source>{minutes} min</source>
         <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{name} captions features, not photographs, because the features it learned from do not say what made them. Use it on the command line: captioner caption --features.</source>
+        <translation>{name} 描述的是特征而不是图片，因为它学习的特征没有说明由什么编码器得到。请在命令行中使用：captioner caption --features。</translation>
     </message>
     <message>
         <source>{seconds} s</source>

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from captioner.worker.protocol import (
     CaptionImages,
@@ -26,6 +27,8 @@ from gui.app import build_window, join_worker
 from gui.furnishing import Furnishing
 from gui.incoming import read_mime_data
 from gui.settings import SettingsStore
+from gui.toasts import Toasts
+from gui.viewmodels.corrections import read_collection
 from gui.viewmodels.image_collection import ImageState
 
 
@@ -240,3 +243,49 @@ def test_closing_closes_the_worker_once_it_is_joined(window, client, qtbot, brid
     window.parent().closing.connect(bridge.close)
     window.parent().close()
     assert client.is_closed
+
+
+def test_corrected_captions_are_collected_and_offered_to_the_train_page(
+    open_window, client, qtbot, make_caption, tmp_path
+):
+    paths = [str(tmp_path / name) for name in ("beach.jpg", "sea.jpg")]
+    window = open_window(*paths)
+    caption_all(window, client, qtbot, make_caption, *paths)
+    window.workspace.shelf.set_models([details("captioner-small"), details("mine", "installed")])
+    window.workspace.shelf.set_active("mine")
+    main, command = window.parent(), window.parent().commands["collect_corrections"]
+    assert not command.isEnabled()
+    window.page.collection.select(paths[1])
+    window.page.text_committed.emit("the sea at night")
+    qtbot.waitUntil(command.isEnabled)
+    command.trigger()
+    (dialog,) = window.page.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "corrected"))
+    dialog.reject()
+    assert read_collection(tmp_path / "corrected") == {paths[1]: "the sea at night"}
+    toast = main.findChild(Toasts).shown
+    toast.action[1]()
+    assert main.page == "train"
+    page = window.teaching.page
+    assert page.form.start_from == "mine"
+    assert page.dataset.choice.images == str(tmp_path)
+    assert [row.role for row in page.data.rows] == ["Captions", "Photographs"]
+
+
+def test_a_folder_with_another_captions_file_is_left_alone(window, qtbot, tmp_path):
+    (tmp_path / "captions.json").write_text("{}")
+    said = []
+    window.controller.said.connect(lambda text, kind: said.append((text, kind)))
+    window.controller.collecting.collect(str(tmp_path), {"/p/a.jpg": "a"})
+    assert said == [
+        (f"{tmp_path / 'captions.json'} is not a collection of corrected captions. Choose another folder.", "error")
+    ]
+
+
+def test_photographs_without_a_usable_name_are_counted(window, tmp_path):
+    said, collected = [], []
+    window.controller.said.connect(lambda text, kind: said.append((text, kind)))
+    window.controller.collecting.collected.connect(lambda result, text: collected.append(result))
+    window.controller.collecting.collect(str(tmp_path / "corrected"), {"/p/a\nb.jpg": "a", "/p/c.jpg": "c"})
+    assert said[0][1] == "warning"
+    assert collected[0].photographs == 1

@@ -118,7 +118,7 @@ def test_calls_are_handed_to_the_client(training, training_client):
         ("resume", "run"),
         ("stop_and_save", "run"),
         ("extend", "run", 3),
-        ("check", ["coco"]),
+        ("check", ["coco"], None),
         ("drop_check",),
         ("extract", request),
         ("stop_extraction", "f.h5"),
@@ -152,7 +152,7 @@ def test_a_bridge_without_client_only_says_that_nothing_trains(qapp, training_cl
         bridge.check(["coco"])
     bridge.attach(training_client)
     bridge.check(["coco"])
-    assert training_client.calls == [("check", ["coco"])]
+    assert training_client.calls == [("check", ["coco"], None)]
     bridge.close()
 
 

@@ -1,4 +1,4 @@
-from gui.library.facts import build_of, facts_of, main_scores, measures_of
+from gui.library.facts import build_of, facts_of, main_scores, measures_of, use_hint
 
 
 def test_scores_begin_with_the_best_known(make_model):
@@ -29,3 +29,11 @@ def test_measures_name_size_words_and_places(make_model):
 def test_a_model_in_a_folder_of_its_own_tells_where_it_lies(make_model):
     assert ("Origin", "/data/mine") in build_of(make_model(origin="folder", path="/data/mine"))
     assert ("Origin", "Installed by you") in build_of(make_model(origin="installed"))
+
+
+def test_a_model_without_an_encoder_says_what_it_is_for(make_model):
+    model = make_model(encoder="", grid=(0, 0))
+    assert measures_of(model).endswith("features only")
+    assert dict(build_of(model))["Encoder"] == "None: features only"
+    assert "captioner caption --features" in use_hint(model)
+    assert use_hint(make_model()) == ""

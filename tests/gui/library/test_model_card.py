@@ -96,3 +96,13 @@ def test_a_maker_who_says_everything_at_length_does_not_make_a_tall_card(make_ca
     long = make_card(**dict.fromkeys(("data", "licence", "limits", "description", "protocol"), "words " * 300))
 
     assert long.sizeHint().height() < short.sizeHint().height() + 8 * long.fontMetrics().lineSpacing()
+
+
+def test_a_model_for_features_cannot_be_used_or_compared(make_card):
+    card = make_card(encoder="", grid=(0, 0))
+    card.set_active(False)
+    card.set_comparable(True)
+    use = button(card, "Use this model")
+    assert not use.isEnabled()
+    assert "captions features, not photographs" in use.toolTip()
+    assert not button(card, "Compare").isVisibleTo(card)

@@ -1,10 +1,14 @@
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from captioner.errors import ConfigurationError
+from captioner.training.sample_attention import SampleAttention, write_attention
+from captioner.worker.protocol import OpenPhotograph
 from captioner.worker.training_protocol import (
     DatasetChecked,
     DatasetSummary,
@@ -21,7 +25,10 @@ from captioner.worker.training_protocol import (
 from gui.settings import SettingsStore
 from gui.training.page import TrainPage
 from gui.training.quantities import Quantity
+from gui.training.sample_view import SampleView
+from gui.viewmodels.corrections import collect
 from gui.viewmodels.next_action import Action
+from gui.viewmodels.overlay_style import OverlayStyle
 from gui.viewmodels.training_runs import RunShelf
 
 
@@ -201,6 +208,23 @@ def test_a_finished_run_offers_its_model(page, qtbot, trainer, data, report, tmp
     assert caught.args == [str(tmp_path / "model")]
 
 
+def test_a_model_for_features_is_ready_but_of_no_use_here(page, qtbot, trainer, data, report, tmp_path):
+    package = tmp_path / "model"
+    package.mkdir()
+    (package / "config.json").write_text('{"encoder": null}')
+    run = begin(qtbot, page, trainer, data, report).output
+    page.model_ready.connect(lambda _: pytest.fail("the model was handed on"))
+    with qtbot.waitSignal(page.message) as said:
+        trainer.ended.emit(TrainingEnded(run=run, reason="done", package=str(package), best_epoch=1))
+    assert said.args[0].endswith("Its model captions features.")
+    assert page.buttons.action is Action.USE_MODEL
+    assert not page.buttons.button.isEnabled()
+    qtbot.waitUntil(lambda: any("captions features, not photographs" in text for _, text in page.header.notes))
+    with qtbot.waitSignal(page.message) as said:
+        page.controller.use(run)
+    assert "captions features, not photographs" in said.args[0]
+
+
 def test_a_failure_is_said_and_can_be_resumed(open_page, qtbot, trainer, write_run):
     folder = str(write_run("a"))
     page = open_page()
@@ -252,6 +276,53 @@ def test_samples_log_and_command_of_a_run(open_page, write_run):
     assert "captions.txt" in page.command.command
 
 
+@pytest.fixture
+def run_with_attention(write_run, tmp_path):
+    names = [f"{number}.jpg" for number in range(150)]
+    folder = write_run("a", epochs=2, samples=names)
+    values = json.loads((folder / "config.json").read_text())
+    values["sources"]["images"] = str(tmp_path / "photographs")
+    (folder / "config.json").write_text(json.dumps(values))
+    alphas = np.full((5, 4), 0.25, np.float32)
+    for epoch in (1, 2):
+        words = ("epoch", str(epoch), "of", "149.jpg", "indeed")[:4]
+        sample = SampleAttention.of(words, alphas[:4], grid=(2, 2), reference="people wrote this")
+        write_attention(folder / "samples" / f"epoch-{epoch:03d}.attention.json", {"149.jpg": sample})
+    return folder
+
+
+def test_samples_of_an_old_run_have_photographs_references_and_attention(open_page, run_with_attention, tmp_path):
+    page = open_page()
+    page.shelf.set_current(str(run_with_attention))
+    (card,) = page.samples.cards
+    assert card.sample.path == str(tmp_path / "photographs" / "149.jpg")
+    assert card.sample.reference == "people wrote this"
+    assert card.caption.words == ("epoch", "2", "of", "149.jpg")
+    page.samples.slider.setValue(0)
+    assert card.caption.words == ("epoch", "1", "of", "149.jpg")
+
+
+def test_a_sample_is_seen_large_in_the_style_of_the_caption_page(open_page, run_with_attention, client, store):
+    page = open_page()
+    page.shelf.set_current(str(run_with_attention))
+    store.change(overlay=OverlayStyle(colour_map="magma"))
+    (card,) = page.samples.cards
+    card.picture.click()
+    view = page.findChild(SampleView)
+    assert view.isVisible()
+    assert client.last(OpenPhotograph).path == card.sample.path
+    view.close()
+
+
+def test_a_damaged_attention_file_costs_only_attention(open_page, run_with_attention, caplog):
+    (run_with_attention / "samples" / "epoch-002.attention.json").write_text("{")
+    page = open_page()
+    page.shelf.set_current(str(run_with_attention))
+    assert [card.caption.text for card in page.samples.cards][:1] == ["epoch 2 of 0.jpg"]
+    assert page.samples.cards[0].caption.words == ()
+    assert "cannot be read" in caplog.text
+
+
 def test_a_run_is_deleted_only_when_that_is_confirmed(open_page, qtbot, write_run):
     folder = write_run("a")
     page = open_page()
@@ -299,6 +370,35 @@ def test_photographs_get_features_then_a_check(page, qtbot, trainer, photographs
     assert request.output in trainer.last("check")[0]
 
 
+@pytest.fixture
+def pixels(tmp_path, monkeypatch):
+    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
+    folder = tmp_path / "sgrvinod"
+    folder.mkdir()
+    for name in ("TRAIN_IMAGES_a.hdf5", "VAL_IMAGES_a.hdf5", "TRAIN_CAPTIONS_a.json", "WORDMAP_a.json"):
+        (folder / name).touch()
+    return folder
+
+
+def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, qtbot, trainer, pixels):
+    files = tuple(str(pixels / f"{split}_IMAGES_a.hdf5") for split in ("TRAIN", "VAL"))
+    check(qtbot, page, trainer, [str(pixels)], DatasetSummary(is_usable=True, has_features=False, pixel_files=files))
+    assert page.buttons.action is Action.CHECK
+    press(qtbot, page)
+    outputs = []
+    for path in files:
+        (request,) = trainer.last("extract")
+        assert (request.images, request.captions, request.split) == (path, None, None)
+        outputs.append(request.output)
+        trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
+    assert len(set(outputs)) == 2
+    assert page.dataset.choice.paths == (str(pixels), *outputs)
+    assert trainer.last("check")[0] == page.dataset.choice.files
+    trainer.dataset_checked.emit(DatasetChecked(paths=page.dataset.choice.files, report=DatasetSummary(is_usable=True)))
+    press(qtbot, page)
+    assert trainer.last("start")[0].dataset.paths == (str(pixels), *outputs)
+
+
 def test_features_that_were_made_before_are_not_made_again(page, qtbot, trainer, photographs, tmp_path):
     page.take(photographs)
     press(qtbot, page)
@@ -334,3 +434,52 @@ def test_the_page_remembers_its_columns(open_page, store, qtbot):
     assert "train" in store.settings.layouts
     again = open_page()
     qtbot.waitUntil(lambda: again.splitter.sizes()[0] == page.splitter.sizes()[0])
+
+
+@pytest.fixture
+def collected(tmp_path):
+    """Two captions that were corrected by hand and collected."""
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    return collect(tmp_path / "corrected", {str(folder / name): f"the {name}" for name in ("dog.jpg", "cat.jpg")})
+
+
+def test_corrected_captions_are_taught_to_the_model_in_use(page, qtbot, trainer, collected, report):
+    said = []
+    page.message.connect(lambda text, kind: said.append(text))
+    page.settings.set_models(["captioner-small", "mine"])
+    page.learn_from(collected.choice, collected.photographs, "mine")
+    assert page.settings.start.currentData() == "mine"
+    assert "the last one is kept" in said[0]
+    assert page.buttons.action is Action.CHECK
+    press(qtbot, page)
+    (request,) = trainer.last("extract")
+    assert (request.images, request.captions, request.model) == (
+        *(collected.choice.images, collected.choice.captions, "mine"),
+    )
+    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
+    paths, min_word_count = trainer.last("check")
+    assert min_word_count == 1
+    trainer.dataset_checked.emit(DatasetChecked(paths=tuple(paths), report=report))
+    press(qtbot, page)
+    (asked,) = trainer.last("start")
+    assert (asked.start_from, asked.dataset.model, asked.dataset.features) == ("mine", "mine", request.output)
+    assert asked.settings["min_word_count"] == 1
+    assert not [name for name in asked.settings if name.startswith("decoder.")]
+
+
+def test_a_dropped_collection_brings_its_photographs(page, collected):
+    assert page.take([str(Path(collected.choice.captions).parent)])
+    assert page.dataset.choice == collected.choice
+
+
+def test_features_of_another_encoder_are_made_anew(page, qtbot, trainer, collected):
+    page.learn_from(collected.choice, collected.photographs, "mine")
+    press(qtbot, page)
+    (request,) = trainer.last("extract")
+    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
+    page.form.set_start_from("other")
+    assert page.dataset.is_buildable
+    press(qtbot, page)
+    assert trainer.last("extract")[0].model == "other"
+    trainer.extraction_failed.emit(ExtractionFailed(output=trainer.last("extract")[0].output, message=""))

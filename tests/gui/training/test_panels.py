@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -16,7 +18,7 @@ from gui.training.run_header import RunHeader
 from gui.training.runs_panel import RunRow, RunsPanel
 from gui.training.samples_strip import Sample, SamplesStrip
 from gui.training.settings_panel import SettingsPanel
-from gui.training.words import duration_text, value_text
+from gui.training.words import duration_text, score_text, value_text
 from gui.viewmodels.next_action import Action
 from gui.viewmodels.training_fields import Kind
 from gui.viewmodels.training_form import TrainingForm
@@ -286,6 +288,22 @@ def test_values_are_short(qapp, value, text):
     assert value_text(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.00094, "0.00"),
+        (0.0, "0.00"),
+        (-0.001, "0.00"),
+        (-0.026, "−0.03"),
+        (0.266, "0.27"),
+        (53.21, "53.2"),
+        (None, "–"),
+    ],
+)
+def test_small_scores_have_the_decimals_of_others(qapp, value, text):
+    assert score_text(value) == text
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "1 s"), (42, "40 s"), (700, "12 min"), (12000, "3 h 20 min")])
 def test_durations_are_no_finer_than_anybody_needs(qapp, seconds, text):
     assert duration_text(seconds) == text
@@ -300,3 +318,54 @@ def test_features_are_made_of_each_split_apart(tmp_path):
     outputs = {request.output for request in (*requests, *extraction_requests(whole, tmp_path))}
     assert len(outputs) == 3
     assert extraction_requests(DatasetChoice(captions="/p/c.txt"), tmp_path) == []
+
+
+def choose(control, value):
+    control.setCurrentIndex(control.findData(value))
+    control.activated.emit(control.currentIndex())
+
+
+def test_a_model_to_start_from_is_chosen_among_those_that_are_there(shown):
+    form = TrainingForm()
+    panel = shown(SettingsPanel(form))
+    panel.set_models(["captioner-small", "mine"])
+    assert [panel.start.itemData(index) for index in range(panel.start.count())] == ["", "captioner-small", "mine"]
+    assert (panel.start.currentData(), panel.start_sentence.isVisible()) == ("", False)
+    choose(panel.start, "mine")
+    assert form.start_from == "mine"
+    assert panel.start_sentence.isVisible()
+    panel.set_open(True)
+    assert not panel.rows["decoder.cell"].isEnabled()
+    assert panel.rows["epochs"].isEnabled()
+    choose(panel.start, "")
+    assert form.start_from == ""
+    assert panel.rows["decoder.cell"].isEnabled()
+
+
+def test_a_model_to_start_from_stays_on_show_when_it_is_gone(shown):
+    form = TrainingForm()
+    panel = shown(SettingsPanel(form))
+    panel.set_models(["mine"])
+    form.set_start_from("mine")
+    panel.set_models(["captioner-small"])
+    assert panel.start.currentData() == form.start_from == "mine"
+    form.set_start_from("")
+    assert [panel.start.itemData(index) for index in range(panel.start.count())] == ["", "captioner-small"]
+
+
+def test_features_are_made_anew_when_their_captions_or_the_model_changed(tmp_path):
+    captions = tmp_path / "captions.json"
+    choice = DatasetChoice(images="/", captions=str(captions))
+
+    def output(model=None):
+        (request,) = extraction_requests(choice, tmp_path, model)
+        assert Path(request.output).parent == tmp_path
+        assert request.model == model
+        return request.output
+
+    captions.write_text("{}")
+    first = output()
+    assert output() == first
+    assert output("mine") != first
+    captions.write_text("{ }")
+    assert output() != first

@@ -1,5 +1,10 @@
-import numpy as np
+import itertools
 
+import numpy as np
+import pytest
+
+from captioner.training.events import StepsFinished
+from captioner.training.step_log import StepLog
 from captioner.worker.training_protocol import EpochReport, StepReport
 from gui.training.quantities import Part, Quantity
 from gui.training.repeating import repeating_command
@@ -57,6 +62,20 @@ def test_the_second_stage_is_rewards_and_no_loss():
     curves = curves_of(run)
     assert curves.of(Quantity.LOSS)[0].values.max() == 10
     assert curves.of(Quantity.REWARD)[0].values.tolist() == list(range(11, 21))
+
+
+def test_a_run_that_kept_its_steps_has_all_curves(write_run):
+    folder = write_run("a", epochs=2)
+    log = StepLog(folder / "steps.jsonl", clock=itertools.count().__next__)
+    for step in range(1, 21):
+        epoch = (step + 9) // 10
+        log.add(StepsFinished("words", epoch, 2, step, 20, 5 - step / 10, 0.1, 1 / step, 2.0, 100.0, 1.0, 1))
+    curves = curves_of(read_run(folder))
+    (rate,), (norm,) = curves.of(Quantity.LEARNING_RATE), curves.of(Quantity.GRADIENT_NORM)
+    assert rate.epochs.tolist() == pytest.approx([step / 10 for step in range(1, 21)])
+    assert rate.values.tolist() == pytest.approx([1 / step for step in range(1, 21)], rel=1e-5)
+    assert set(norm.values) == {2.0}
+    assert curves.of(Quantity.LOSS)[0].latest == pytest.approx(3)
 
 
 def test_curves_do_not_change_with_the_run():

@@ -34,6 +34,7 @@ class MadeUp:
         config = {"sources": {"features": "/data/train.h5", "name": name}, "training": settings or {"epochs": 4}}
         (folder / "config.json").write_text(json.dumps(config))
         (folder / "history.jsonl").write_text("".join(map(self.history_line, range(1, epochs + 1))))
+        (folder / "steps.jsonl").write_text("")
         for part in ("samples", "checkpoints"):
             (folder / part).mkdir()
         for epoch in range(1, epochs + 1):

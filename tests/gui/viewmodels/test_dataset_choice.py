@@ -204,3 +204,65 @@ def test_a_refusal_is_no_use(dataset, place):
     dataset.add(place("train.h5", "captions.csv"))
     dataset.take_report(DatasetChecked(paths=dataset.begin_check(), report=REFUSED))
     assert (dataset.is_usable, dataset.is_refused) == (False, True)
+
+
+def test_features_of_a_given_choice_keep_its_other_files(dataset, place, tmp_path):
+    captions, _, _ = place("corrected/captions.json", "trip/inside/1.jpg", "trip/notes.txt")
+    given = DatasetChoice(captions=captions, images=str(tmp_path / "trip"))
+    dataset.set_choice(given)
+    assert dataset.is_buildable
+    dataset.set_features("made.h5", model="mine")
+    assert dataset.choice == DatasetChoice(
+        features="made.h5", captions=captions, images=str(tmp_path / "trip"), model="mine"
+    )
+    dataset.remove("made.h5")
+    assert dataset.choice == given
+
+
+def test_features_that_another_model_made_are_let_go(dataset, place, tmp_path):
+    captions, _ = place("captions.json", "trip/1.jpg")
+    dataset.add([captions, str(tmp_path / "trip")])
+    dataset.set_features("made.h5", model="mine")
+    dataset.keep_features_of("mine")
+    assert dataset.choice.features == "made.h5"
+    dataset.keep_features_of(None)
+    assert dataset.is_buildable
+
+
+def test_features_that_a_user_brought_are_never_let_go(dataset, place):
+    train, captions = place("train.h5", "captions.csv")
+    dataset.add([train, captions])
+    dataset.keep_features_of("mine")
+    assert dataset.choice.features == train
+
+
+def test_a_data_set_of_another_layout_can_be_trained_on_once_it_is_checked(dataset, place, tmp_path):
+    place("coco/coco2014_captions.h5", "coco/train2014_vgg16_fc7.h5", "coco/coco2014_vocab.json")
+    dataset.add([str(tmp_path / "coco")])
+    assert dataset.has_features
+    assert not dataset.is_usable
+    paths = dataset.begin_check()
+    dataset.take_report(DatasetChecked(paths=paths, report=USABLE))
+    assert dataset.is_usable
+    assert not dataset.is_buildable
+
+
+def test_a_data_set_without_features_waits_for_them(dataset, place, tmp_path):
+    pixels, made = place("set/TRAIN_IMAGES_a.hdf5", "made.h5")
+    place("set/TRAIN_CAPTIONS_a.json", "set/WORDMAP_a.json")
+    dataset.add([str(tmp_path / "set")])
+    without = DatasetSummary(is_usable=True, has_features=False)
+    dataset.take_report(DatasetChecked(paths=dataset.begin_check(), report=without))
+    assert not any((dataset.has_features, dataset.is_usable, dataset.is_buildable))
+
+    report = DatasetSummary(is_usable=True, has_features=False, pixel_files=(pixels,))
+    dataset.take_report(DatasetChecked(paths=dataset.begin_check(), report=report))
+    assert dataset.is_buildable
+    assert dataset.pixel_files == (pixels,)
+
+    dataset.add_features([made], "mine")
+    assert dataset.choice.paths == (str(tmp_path / "set"), made)
+    assert dataset.choice.model == "mine"
+    assert dataset.report is None
+    dataset.remove(made)
+    assert dataset.choice.paths == (str(tmp_path / "set"),)

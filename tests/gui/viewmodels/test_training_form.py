@@ -230,3 +230,50 @@ def test_settings_survive_the_way_to_the_engine(data):
 def _nested(name, value):
     first, _, rest = name.partition(".")
     return {first: _nested(rest, value) if rest else value}
+
+
+# Teaching a model further
+
+
+def test_a_model_that_is_taught_further_brings_its_decoder(form):
+    form.set_value("decoder.cell", "gru")
+    form.set_value("decoder.dropout", 0.2)
+    form.set_value("level", "char")
+    form.set_value("batch_size", 7)
+    form.set_start_from("mine")
+    assert form.to_settings() == {"decoder.dropout": 0.2, "batch_size": 7}
+    assert form.differences.keys() == {"decoder.dropout", "batch_size"}
+    assert [form.matters(name) for name in ("decoder.cell", "level", "decoder.dropout")] == [False, False, True]
+    form.set_start_from("")
+    assert form.to_settings()["decoder.cell"] == "gru"
+    assert form.matters("decoder.cell")
+
+
+def test_choosing_a_model_to_start_from_is_told_once(form):
+    before = form.changes
+    form.set_start_from("mine")
+    form.set_start_from("mine")
+    assert (form.start_from, form.changes) == ("mine", before + 1)
+
+
+def test_a_preset_leaves_the_model_to_start_from(form):
+    form.set_start_from("mine")
+    form.set_preset("good")
+    form.reset()
+    assert form.start_from == "mine"
+
+
+@pytest.mark.parametrize("photographs", [1, 2, 7, 40, 99])
+def test_few_photographs_get_settings_for_few(form, photographs):
+    form.suit_to(photographs)
+    config = form.config()
+    assert (config.min_word_count, config.self_critical.epochs) == (1, 0)
+    steps = config.epochs * -(-photographs // config.batch_size)
+    assert 30 <= steps <= 120
+    assert form.preset == "quick"
+
+
+def test_many_photographs_need_no_other_settings_than_the_presets(form):
+    form.suit_to(40)
+    form.suit_to(100)
+    assert form.differences == {}

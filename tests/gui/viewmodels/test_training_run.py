@@ -18,6 +18,8 @@ from captioner.worker.training_protocol import (
 from gui.viewmodels.run_files import MOST_SAMPLES
 from gui.viewmodels.training_run import RunState, RunView, read_run
 
+FILES = ("config.json", "history.jsonl", "steps.jsonl", "samples/epoch-001.json", "samples/epoch-001.attention.json")
+
 
 @pytest.fixture
 def run():
@@ -107,7 +109,7 @@ def test_it_is_called_by_its_folder_until_it_is_renamed(run):
 # From a folder
 
 
-def test_a_folder_tells_all_but_the_steps(tmp_path, made_up):
+def test_a_folder_tells_all_of_a_run(tmp_path, made_up):
     run = read_run(made_up.run(tmp_path / "run", epochs=3))
     assert (run.state, run.can_resume, run.package) == (RunState.STOPPED, True, None)
     assert [epoch.epoch for epoch in run.epochs] == [1, 2, 3]
@@ -118,6 +120,29 @@ def test_a_folder_tells_all_but_the_steps(tmp_path, made_up):
     assert run.sources["features"] == "/data/train.h5"
     assert run.started > 0
     assert len(run.steps) == 0
+
+
+def step_line(step, **changes):
+    values = {"stage": "words", "epoch": (step + 9) // 10, "epochs": 4, "step": step, "steps": 40, "loss": 4.0}
+    values |= {"penalty": 0.1, "learning_rate": 1e-3, "gradient_norm": 1.0, "captions_per_second": 200.0}
+    return json.dumps(values | changes) + "\n"
+
+
+def test_steps_that_were_kept_are_read_and_gone_on_with(tmp_path, made_up):
+    folder = made_up.run(tmp_path / "run")
+    (folder / "steps.jsonl").write_text("".join(map(step_line, (5, 10, 15, 20, 25))))
+    run = read_run(folder)
+    assert run.steps.step.tolist() == [5, 10, 15, 20, 25]
+    run.apply(TrainingStarted(run=str(folder), pid=7, step=20, steps=40))
+    run.apply(made_up.step(22, run=str(folder)))
+    assert run.steps.step.tolist() == [5, 10, 15, 20, 22]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "3", step_line(0), step_line(7, loss=None), step_line(7, epoch=0)])
+def test_damaged_steps_cost_only_themselves(tmp_path, made_up, line):
+    folder = made_up.run(tmp_path / "run")
+    (folder / "steps.jsonl").write_text(step_line(5) + line.rstrip() + "\n" + step_line(10))
+    assert read_run(folder).steps.step.tolist() == [5, 10]
 
 
 def test_a_folder_with_a_model_is_of_a_run_that_ended(tmp_path, made_up):
@@ -152,21 +177,22 @@ def test_lines_that_are_cut_or_told_twice_are_got_over(tmp_path, made_up, caplog
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.sampled_from(["config.json", "history.jsonl", "samples/epoch-001.json"]), st.binary(max_size=200))
+@given(st.sampled_from(FILES), st.binary(max_size=200))
 def test_a_damaged_folder_is_read_as_far_as_it_goes(tmp_path_factory, made_up, name, content):
     folder = made_up.run(tmp_path_factory.mktemp("damaged") / "run")
     (folder / name).write_bytes(content)
     run = read_run(folder)
     assert run.name == "run"
     assert all(isinstance(caption, str) for captions in run.samples.values() for caption in captions.values())
+    assert (len(run.steps), run.samples.attention(1)) == (0, {})
 
 
 def test_json_that_is_nested_too_deeply_is_got_over(tmp_path, made_up):
     folder = made_up.run(tmp_path / "run")
-    for name in ("config.json", "history.jsonl", "samples/epoch-001.json"):
+    for name in FILES:
         (folder / name).write_text("[" * 60_000)
     run = read_run(folder)
-    assert (run.epochs, run.settings, dict(run.samples)) == ((), {}, {})
+    assert (run.epochs, run.settings, dict(run.samples), len(run.steps)) == ((), {}, {}, 0)
 
 
 def test_a_folder_that_is_not_there_is_of_a_run_without_anything(tmp_path):
