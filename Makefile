@@ -39,6 +39,7 @@ wheel-check: ## Build the wheel and caption a photograph with it in an empty env
 bench: $(VENV)/.installed ## Print speed and memory on this machine
 	$(BIN)/python benchmarks/captioning.py
 	$(BIN)/python benchmarks/window.py
+	$(BIN)/python benchmarks/training.py
 
 model: $(VENV)/.installed ## Make the bundled model again: make model FLICKR8K=... ENCODER=...
 	$(BIN)/python recipes/make_bundled_model.py --flickr8k '$(FLICKR8K)' --encoder '$(ENCODER)'

@@ -8,7 +8,6 @@ Prints tables; nothing is judged. See README.md beside this file for what the ro
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import platform
@@ -17,15 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
+from pictures import make_folders
 
-SIZES = ((224, 224), (500, 375))
-DIFFERENT = 64
 BEAM_SIZE = 3
 BATCH_SIZE = 64
 # A child that reports the peak memory of the command it runs, which no earlier child can have raised.
@@ -48,7 +44,7 @@ def main() -> None:
     model = ["--model", options.model] if options.model else []
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors\n")
     with tempfile.TemporaryDirectory() as work:
-        folders = _folders(options.images, Path(work), options.count)
+        folders = make_folders(options.images, Path(work), options.count)
         single = next(iter(sorted(next(iter(folders.values())).iterdir())))
         _show("One photograph, whole process", _one(single, model, options.runs))
         _show(f"{options.count} images, beam {BEAM_SIZE}, whole process", _many(folders, options.count, model))
@@ -64,43 +60,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="starts of the command for one photograph (default: 5)")
     parser.add_argument("--threads", type=int, help="threads of torch; by default as many as it takes")
     return parser.parse_args()
-
-
-def _folders(images: Path | None, work: Path, count: int) -> dict[str, Path]:
-    """A folder of ``count`` JPEGs for each size: given photographs scaled to it, or drawn ones."""
-    folders = {}
-    for width, height in SIZES:
-        name = f"{width} x {height}"
-        folder = folders[name] = work / f"{width}x{height}"
-        folder.mkdir()
-        pictures = list(itertools.islice(_pictures(images, (width, height)), min(count, DIFFERENT)))
-        for index in range(count):
-            pictures[index % len(pictures)].save(folder / f"{index:05}.jpg", quality=90)
-    return folders
-
-
-def _pictures(images: Path | None, size: tuple[int, int]) -> Iterator[Image.Image]:
-    if images is None:
-        yield from (_draw(index, size) for index in itertools.count())
-        return
-    paths = sorted(path for path in images.iterdir() if path.suffix.lower() in (".jpg", ".jpeg"))
-    if not paths:
-        sys.exit(f"{images} holds no JPEGs.")
-    for path in paths:
-        with Image.open(path) as image:
-            yield image.convert("RGB").resize(size, Image.Resampling.BICUBIC)
-
-
-def _draw(index: int, size: tuple[int, int]) -> Image.Image:
-    """A picture with the spectrum of a photograph: noise whose amplitude falls as one over frequency."""
-    random = np.random.default_rng(index)
-    width, height = size
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
-    frequency[0, 0] = 1
-    noise = np.fft.rfft2(random.standard_normal((3, height, width))) / frequency
-    values = np.fft.irfft2(noise, s=(height, width))
-    values = 128 + 55 * (values - values.mean()) / values.std()
-    return Image.fromarray(values.clip(0, 255).astype(np.uint8).transpose(1, 2, 0))
 
 
 def _run(arguments: Sequence[object]) -> tuple[float, float, int]:

@@ -20,8 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
+from pictures import draw
 
 PROBE = Path(__file__).with_name("window_probe.py")
 LISTED = 10_000
@@ -94,20 +93,8 @@ def _photographs(images: Path | None, work: Path) -> list[Path]:
     folder.mkdir()
     paths = [folder / f"{index:02}.jpg" for index in range(DIFFERENT)]
     for index, path in enumerate(paths):
-        _draw(index).save(path, quality=90)
+        draw(index, SIZE).save(path, quality=90)
     return paths
-
-
-def _draw(index: int) -> Image.Image:
-    """A picture with the spectrum of a photograph: noise whose amplitude falls as one over frequency."""
-    random = np.random.default_rng(index)
-    width, height = SIZE
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
-    frequency[0, 0] = 1
-    noise = np.fft.rfft2(random.standard_normal((3, height, width))) / frequency
-    values = np.fft.irfft2(noise, s=(height, width))
-    values = 128 + 55 * (values - values.mean()) / values.std()
-    return Image.fromarray(values.clip(0, 255).astype(np.uint8).transpose(1, 2, 0))
 
 
 def _folder(photographs: Sequence[Path], folder: Path, count: int) -> Path:
