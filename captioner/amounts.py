@@ -9,11 +9,11 @@ def counted(count: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Such as ``40 seconds``, ``12.5 minutes`` or ``3.0 hours``."""
+    """Such as ``1 second``, ``40 seconds``, ``12.5 minutes`` or ``3.0 hours``."""
     for size, name in ((3600.0, "hours"), (60.0, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} seconds"
+    return counted(max(round(seconds), 1), "second")
 
 
 def byte_size(size: int) -> str:

@@ -24,6 +24,10 @@ Metric = Literal["cider", "bleu_4", "rouge_l", "loss"]
 MAX_WORDS = 200
 MAX_LAYERS = 4
 MAX_SEED = 2**63 - 1
+ENCODER_WIDTHS = frozenset(
+    (256, 320, 440, 512, 576, 768, 784, 888, 912, 960, 1024, 1280, 1408, 1512, 1536, 1792, 1920, 2048, 2208)
+)
+"""Widths of what the encoders of `captioner.encoders.ENCODERS` give, known here without torch."""
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 

@@ -12,7 +12,6 @@ import functools
 import json
 import logging
 import os
-import re
 import shutil
 import stat
 import tempfile
@@ -22,7 +21,7 @@ from typing import IO
 
 from captioner.atomic_file import atomic_path
 from captioner.errors import CaptionerError, ModelPackageError, OutputError
-from captioner.file_names import file_name, printable
+from captioner.file_names import file_name, is_model_name, printable
 from captioner.model_archive import ModelArchive, copy_at_most, write_archive
 from captioner.model_library import (
     CARD,

@@ -25,6 +25,7 @@ from captioner.config import EncoderConfig, ModelConfig
 from captioner.decoder import Decoder
 from captioner.encoders import Encoder, build_empty_trunk, encoder_spec
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
+from captioner.file_names import is_model_name, printable
 from captioner.model import CaptioningModel, features_only
 from captioner.model_about import PackageAbout
 from captioner.vocabulary import Vocabulary
@@ -241,6 +242,7 @@ def read_package(path: Path, *, origin: str = "folder") -> ModelPackage:
     """
     _require_file(path / CONFIG)
     content = _read_json(path / CONFIG)
+    _refuse_run(path, content)
     if content.pop("format_version", None) != FORMAT_VERSION:
         raise _damaged(path / CONFIG, f"it is not a model package of format version {FORMAT_VERSION}")
     description = content.pop("description", "")
@@ -255,6 +257,20 @@ def read_package(path: Path, *, origin: str = "folder") -> ModelPackage:
     if fault:
         raise _damaged(path / CONFIG, fault)
     return ModelPackage(path.resolve().name, path, description, config, origin, about)
+
+
+def _refuse_run(path: Path, content: Mapping[str, Any]) -> None:
+    """Refuse the folder of a training run, whose ``config.json`` is of another kind, and say where its model is."""
+    sources = content.get("sources")
+    if "format_version" in content or "training" not in content or not isinstance(sources, dict):
+        return
+    run, name = printable(path), sources.get("name")
+    model = path / name if isinstance(name, str) and is_model_name(name) else None
+    if model is not None and _is_package(model):
+        message = f"{run} is a run; its model is {printable(model)}."
+    else:
+        message = f"{run} is a run that has made no model yet. Resume it until it has."
+    raise ModelPackageError(message, path=path)
 
 
 def _fault_of(config: ModelConfig) -> str:

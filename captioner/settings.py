@@ -59,6 +59,16 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
+def _known(cls: type[Settings], unknown: str) -> str:
+    """The names that there are in the place of an ``unknown`` one, and the tables that know it."""
+    kinds = {name: _settings_in(annotation) for name, annotation in typing.get_type_hints(cls).items()}
+    text = f"Known: {', '.join(name for name, kind in kinds.items() if kind is None)}"
+    tables = [name for name, kind in kinds.items() if kind is not None]
+    text += f"; and the tables {', '.join(f'[{name}]' for name in tables)}." if tables else "."
+    owners = [f"[{name}]" for name, kind in kinds.items() if kind and unknown in typing.get_type_hints(kind)]
+    return f"{text} It belongs below {' or '.join(owners)}." if owners else text
+
+
 @functools.cache
 def _hints(cls: type) -> dict[str, Any]:
     # Working them out takes longer than all other checks of a settings object together.
@@ -98,7 +108,7 @@ class Settings:
         fields = {item.name: item for item in dataclasses.fields(cls)}  # type: ignore[arg-type]
         ready: dict[str, Any] = {}
         for name, value in values.items():
-            require(name in fields, f"In {where} the setting {name!r} is not known. Known: {', '.join(fields)}.")
+            require(name in fields, f"In {where} the setting {name!r} is not known. {_known(cls, name)}")
             annotation = hints[name]
             inner = _settings_in(annotation)
             if inner is not None and not (value is None and _matches(None, annotation)):

@@ -49,6 +49,7 @@ def main() -> None:
         recipe["epochs"] = options.epochs
     variants = [Variant(name, title, vary(recipe, changes, where=name)) for name, title, changes in ROWS]
     chosen = _choose(variants, options.only)
+    _require_flickr8k(options.flickr8k)
     work = Work(options.work, options.flickr8k / "captions.txt")
     images = work.extract(options.flickr8k, options.images)
     for variant in variants:
@@ -79,6 +80,12 @@ def _options() -> argparse.Namespace:
         "--page", type=Path, help="page to fill; default: docs/lecture.md, WORK/lecture.md with --images"
     )
     return parser.parse_args()
+
+
+def _require_flickr8k(folder: Path) -> None:
+    for name in ("images", "captions.txt", "train.txt", "dev.txt"):
+        if not (folder / name).exists():
+            sys.exit(f"There is no {folder / name}. Name the folder that holds Flickr8k with --flickr8k.")
 
 
 def _choose(variants: Sequence[Variant], names: Sequence[str] | None) -> list[Variant]:

@@ -16,6 +16,7 @@ from lecture_page import Row, evenly_spaced, read_steps, summarise_steps
 
 from captioner.config import ModelConfig, TrainingConfig
 from captioner.training.events import EpochFinished
+from captioner.training.run_folder import BEST_SO_FAR
 
 CAPTIONER = (sys.executable, "-m", "captioner")
 LEAST_DEV_IMAGES = 5
@@ -119,7 +120,8 @@ class Work:
 
     def is_finished(self, variant: Variant) -> bool:
         """Whether the row has been trained to its end."""
-        return (self._run_folder(variant) / variant.name).is_dir()
+        run = self._run_folder(variant)
+        return (run / variant.name).is_dir() and not (run / BEST_SO_FAR).exists()
 
     def row(self, variant: Variant) -> Row:
         """What came of a row that is finished."""

@@ -79,7 +79,8 @@ def write_share(
     # A list of JSON puts it before every element but the first.
     separator = ", " if part.settings["--format"] == CaptionFormat.COCO else ""
     frame = Frame(writer.begin(), separator, writer.end())
-    if not has_work(path, part, is_there=is_caption_part(path, part, frame), overwrite=overwrite):
+    hint = "A smaller --batch-size, the same for all, gives each a share."
+    if not has_work(path, part, is_there=is_caption_part(path, part, frame), overwrite=overwrite, hint=hint):
         return 0
     images = len(part.rows)
     try:

@@ -39,7 +39,7 @@ def check(
     """Check a data set before training: what it holds, whether it is whole, how long an epoch takes.
 
     The layout is told from the content: CS231n, sgrvinod, neuraltalk2, or captions with features of any kind. The
-    status is 1 when the data set is refused.
+    status is 1 when the data set cannot be trained on as it is.
     """
     try:
         with open_dataset(*paths) as dataset:
@@ -58,7 +58,7 @@ def check(
         _print_json(report.to_dict())
     else:
         _print_report(report)
-    if not report.is_usable:
+    if not report.is_trainable:
         raise typer.Exit(1)
 
 
@@ -88,5 +88,9 @@ def _print_report(report: DatasetReport) -> None:
         complain(f"Warning: {message}")
     for message in report.refusals:
         complain(message)
-    if report.is_usable and report.features is not None:
+    if report.is_trainable:
         sys.stdout.write("This data set can be trained on.\n")
+    elif report.is_usable:
+        sys.stdout.write("This data set cannot be trained on yet: it has no features.\n")
+    else:
+        sys.stdout.write("This data set cannot be trained on.\n")

@@ -14,7 +14,7 @@ from captioner.cli import training_options as given
 from captioner.cli.console import download_progress, require_folder, say
 from captioner.cli.distillation_view import follow_distillation
 from captioner.cli.options import DeviceName
-from captioner.cli.run_following import STOPPED, is_restart, with_recipe
+from captioner.cli.run_following import STOPPED, is_restart, missing, with_recipe
 from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
 from captioner.errors import ConfigurationError
 from captioner.training.control import TrainingControl
@@ -62,6 +62,7 @@ LeaveOut = Annotated[
     list[Path] | None,
     typer.Option(help="File with one image name per line; none of these. May be repeated.", rich_help_panel=given.DATA),
 ]
+Recipe = Annotated[Path | None, given.recipe_option("captioner/training/distillation/config.py")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over all photographs.", rich_help_panel=given.SETTINGS)]
 Minutes = Annotated[
     float | None,
@@ -80,7 +81,7 @@ def distill(
     start_from: StartFrom = None,
     split: Split = None,
     leave_out: LeaveOut = None,
-    recipe: given.Recipe = None,
+    recipe: Recipe = None,
     epochs: Epochs = None,
     minutes: Minutes = None,
     batch_size: BatchSize = None,
@@ -122,7 +123,7 @@ def distill(
 
 def _require_whole(teacher: str | None, images: list[Path] | None, output: Path | None) -> None:
     if teacher is None or not images or output is None:
-        raise ConfigurationError("Name --teacher, --images and --output, or the folder of a run to --resume.")
+        raise missing({"--teacher": teacher, "--images": images or None, "--output": output})
     for folder in images:
         require_folder(folder)
 

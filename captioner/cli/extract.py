@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Generator
 from enum import StrEnum
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from captioner.amounts import counted
 from captioner.cli import options, shards
 from captioner.cli.console import complain, download_progress, progress_bar, require_folder, require_new, say
 from captioner.data.annotations import read_annotations, read_split
 from captioner.data.parts import Part, Shard
 from captioner.data.pixel_files import PixelFile
-from captioner.errors import CaptionerError, ConfigurationError
+from captioner.errors import AnnotationError, CaptionerError, ConfigurationError
+from captioner.file_names import printable
 from captioner.imaging import find_images
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ EXAMPLES = (
     "captioner extract --images Images -o train.h5 --shard 0/4",
 )
 BUNDLED = "bundled"
+MOST_NAMED = 20
 HDF5_SUFFIXES = (".h5", ".hdf5")
 
 
@@ -80,7 +84,9 @@ def extract(
     else:
         output = shards.part_path(output, chosen)
     with contextlib.ExitStack() as stack:
-        source, names = _open_images(images, split, captions, stack)
+        source, found = _open_images(images, split, captions, stack)
+        names = _writable(found)
+        unfit = len(found) - len(names)
         with download_progress() as on_progress:
             ready = _ready_encoder(
                 device, precision, name=encoder, weights=weights, model=model, input_size=input_size, tell=on_progress
@@ -95,8 +101,8 @@ def extract(
 
         steps = extract_features(ready.encoder, names, source, output, part=part, **how)
         done, failed = _tell(steps, output) if events else _show(steps, output)
-    say(f"{output}: features of {done} of {done + failed} images, views of each: {1 + views}.")
-    raise typer.Exit(shards.status_of(failed, chosen))
+    say(f"{output}: features of {done} of {done + failed + unfit} images, views of each: {1 + views}.")
+    raise typer.Exit(shards.status_of(failed + unfit, chosen))
 
 
 def _ready_encoder(
@@ -163,7 +169,7 @@ def _show(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
                     task = bar.add_task("", total=step.images - step.resumed)
                     if step.resumed:
                         say(f"Going on after {step.resumed} of {step.images} images that were done before.")
-                for error in step.errors:
+                for error in step.errors[: max(0, MOST_NAMED - failed)]:
                     complain(error.message)
                 failed, done = step.failed, step.done
                 bar.update(task, completed=done + failed - step.resumed)
@@ -171,6 +177,8 @@ def _show(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
             if done + failed:
                 complain(f"Stopped. What was done is kept beside {output}; the same command goes on from there.")
             raise
+    if failed > MOST_NAMED:
+        complain(f"{failed - MOST_NAMED:,} images more could not be read.")
     return done, failed
 
 
@@ -189,10 +197,40 @@ def _open_images(
     return pixels, list(pixels.image_names)
 
 
+def _writable(names: list[str]) -> list[str]:
+    """The names that are text, as those in a feature file must be; says which are not."""
+    kept = []
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            complain(f"{printable(name)} is left out, since its name is not text. Rename it and extract again.")
+        else:
+            kept.append(name)
+    return kept
+
+
+def _require_any(folder: Path, names: list[str], path: Path, hint: str) -> None:
+    """Refuse a list of images that are all elsewhere, before an encoder is loaded for them."""
+    # Not Path.is_file, which raises for what is too long to be a name.
+    if any(os.path.isfile(folder / name) for name in names):  # noqa: PTH113
+        return
+    first = f", such as {printable(names[0]):.80}" if names else ""
+    raise AnnotationError(
+        f"{printable(path)} names {counted(len(names), 'image')}{first}, but none of them is in {printable(folder)}. "
+        f"{hint}",
+        path=path,
+    )
+
+
 def _names(folder: Path, split: Path | None, captions: Path | None) -> list[str]:
     """Names of the images relative to ``folder``, in the order of the file that names them."""
     if split is not None:
-        return list(read_split(split))
+        names = list(read_split(split))
+        _require_any(folder, names, split, "It should hold one image name per line.")
+        return names
     if captions is not None:
-        return [image.file_name for image in read_annotations(captions).images]
+        names = [image.file_name for image in read_annotations(captions).images]
+        _require_any(folder, names, captions, "Use the same names in both.")
+        return names
     return [path.relative_to(folder).as_posix() for path in find_images([folder], recursive=True)]

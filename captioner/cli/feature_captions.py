@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from captioner.caption import FeatureCaption
 from captioner.caption_formats import CaptionFormat
-from captioner.cli.console import counted
+from captioner.cli.console import counted, say
 from captioner.data.datasets.feature_rows import FeatureRows
 from captioner.data.datasets.opening import open_dataset
 from captioner.data.datasets.uncaptioned import NamedFeatures, open_features
@@ -107,6 +107,8 @@ def open_feature_test(paths: Sequence[Path], split: str | None, stack: contextli
     if chosen is None:
         names = ", ".join(one.name for one in dataset.splits)
         raise ConfigurationError(f"{dataset.path} has the splits {names}. Name one of them with --split.")
+    for note in dataset.notes:
+        say(note)
     held_out = held_out_texts(chosen)
     return FeatureTest(NamedFeatures(features, tuple(held_out.references), held_out.rows), held_out.references)
 

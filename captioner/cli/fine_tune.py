@@ -13,11 +13,12 @@ import typer
 from captioner.cli import fine_tuning_options as tuning
 from captioner.cli import options
 from captioner.cli import training_options as given
-from captioner.cli.console import require_folder
+from captioner.cli.console import require_folder, say
 from captioner.cli.run_following import (
     STOPPED,
     follow,
     is_restart,
+    missing,
     require_no_settings,
     run_to_restart,
     with_recipe,
@@ -47,7 +48,7 @@ def fine_tune(
     encoder: tuning.Encoder = None,
     input_size: options.InputSize = None,
     name: given.Name = None,
-    recipe: given.Recipe = None,
+    recipe: tuning.Recipe = None,
     epochs: tuning.Epochs = None,
     batch_size: tuning.BatchSize = None,
     accumulation_steps: tuning.AccumulationSteps = None,
@@ -65,8 +66,9 @@ def fine_tune(
 ) -> None:
     """Train a model's encoder and decoder together on photographs, and package the epoch with the best dev score.
 
-    It starts from a model that can caption already. The new model lies in OUTPUT/NAME. Ctrl-C saves and stops. What is
-    saved can be resumed, after a crash as well, and ends with the same weights as if nothing had been.
+    It starts from a model that can caption already. The new model lies in OUTPUT/NAME. Ctrl-C saves, stops, and
+    puts the best epoch so far there. What is saved can be resumed, after a crash as well, and ends with the same
+    weights as if nothing had been.
     """
     files = {"images": images, "captions": captions, "split": split, "dev_split": dev_split}
     chosen = {"model": model, "encoder": encoder, "input_size": input_size, "name": name}
@@ -98,7 +100,7 @@ def fine_tune(
 
 def _require_whole(images: Path | None, captions: Path | None, output: Path | None, extend: int | None) -> Path:
     if images is None or captions is None or output is None:
-        raise ConfigurationError("Name --images, --captions and --output, or the folder of a run to --resume.")
+        raise missing({"--images": images, "--captions": captions, "--output": output})
     if extend:
         raise ConfigurationError("Only a run that was begun can be extended. Add --resume with its folder.")
     require_folder(images)
@@ -115,7 +117,10 @@ def _start(
 
     chosen = FineTuningSources(**{name: value for name, value in sources.items() if value is not None})
     world = stack.enter_context(join_world(config.device))
-    return stack.enter_context(FineTuningRun.start(config, chosen, output, RunOptions(**how, world=world)))
+    run = stack.enter_context(FineTuningRun.start(config, chosen, output, RunOptions(**how, world=world)))
+    for note in run.notes if world.rank == 0 else ():
+        say(note)
+    return run
 
 
 def _resume(

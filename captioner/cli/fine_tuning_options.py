@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from captioner.cli.options import DeviceName
-from captioner.cli.training_options import DATA, SETTINGS, PrecisionName
+from captioner.cli.training_options import DATA, SETTINGS, PrecisionName, recipe_option
 
 Images = Annotated[Path | None, typer.Option(help="Folder of the photographs.", rich_help_panel=DATA)]
 Split = Annotated[
@@ -30,6 +30,7 @@ Encoder = Annotated[
         show_default="the model's",
     ),
 ]
+Recipe = Annotated[Path | None, recipe_option("captioner/training/fine_tuning_config.py")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Passes over all photographs.", rich_help_panel=SETTINGS)]
 BatchSize = Annotated[
     int | None, typer.Option(min=1, help="Photographs per step, each with all its captions.", rich_help_panel=SETTINGS)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from captioner.training.recorded_run import RecordedRun
 
 STOPPED = 130
+MOST_CHARACTERS = 2**20
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -38,6 +39,25 @@ def run_to_restart(output: Path | None) -> Path | None:
     from captioner.training.run_folder import holds_run
 
     return output if holds_run(output) else None
+
+
+def require_given(options: Mapping[str, object]) -> None:
+    """Refuse to begin a run while one of ``options`` is None.
+
+    Raises
+    ------
+    ConfigurationError
+        It names those.
+    """
+    if None in options.values():
+        raise missing(options)
+
+
+def missing(options: Mapping[str, object]) -> ConfigurationError:
+    """The error for a run that cannot be begun before those ``options`` are named that are None."""
+    *others, last = (name for name, value in options.items() if value is None)
+    names = f"{', '.join(others)} and {last}" if others else last
+    return ConfigurationError(f"Name {names}, or the folder of a run to --resume.")
 
 
 def require_no_settings(run: Path, output: Path | None, settings: Mapping[str, object]) -> None:
@@ -67,7 +87,7 @@ def with_recipe(base: AnySettings, recipe: Path) -> AnySettings:
         If the file cannot be read or names what is no setting.
     """
     try:
-        text = recipe.read_text(encoding="utf-8")
+        text = _read_recipe(recipe)
         values: Any = json.loads(text)["training"] if recipe.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise ConfigurationError(f"{recipe} cannot be read: {error.strerror}.", path=recipe) from error
@@ -79,6 +99,17 @@ def with_recipe(base: AnySettings, recipe: Path) -> AnySettings:
     if not isinstance(values, dict):
         raise ConfigurationError(f"{recipe} is no table of settings.", path=recipe)
     return type(base).from_dict(_over(base.to_dict(), values), where=str(recipe))
+
+
+def _read_recipe(recipe: Path) -> str:
+    # Opening a pipe that nobody writes to would wait for ever, and a device may never end.
+    if not recipe.is_file() and recipe.exists() and not recipe.is_dir():
+        raise ConfigurationError(f"{recipe} is not a plain file. Name a file of settings.", path=recipe)
+    with recipe.open(encoding="utf-8") as file:
+        text = file.read(MOST_CHARACTERS + 1)
+    if len(text) > MOST_CHARACTERS:
+        raise ConfigurationError(f"{recipe} is too large for a file of settings. Name another.", path=recipe)
+    return text
 
 
 def _over(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +127,7 @@ def follow(run: RecordedRun, control: TrainingControl, *, for_a_program: bool) -
     if for_a_program:
         view = for_programs(control, run.path, steps=steps, step=step)
     else:
-        view = for_people(control, steps=steps)
+        view = for_people(control, steps=steps, chosen_by=run.trainer.chosen_by)
     has_finished = True
     try:
         with logged_to(run.folder.log_handler()), view as show, contextlib.closing(run.events()) as events:
@@ -109,8 +140,20 @@ def follow(run: RecordedRun, control: TrainingControl, *, for_a_program: bool) -
     if has_finished:
         say(f"The model is in {run.package_path}.")
     else:
+        with contextlib.suppress(OSError):
+            _say_what_there_is(run)
         _say_how_to_resume(run)
     return has_finished
+
+
+def _say_what_there_is(run: RecordedRun) -> None:
+    best = run.best_so_far
+    if best is not None:
+        which = "best epoch so far" if run.trainer.chosen_by else "last whole epoch"
+        say(f"The {which} ({best.epoch}) is in {run.package_path}.")
+    elif run.trainer.best is None:
+        what = "scored" if run.trainer.chosen_by else "finished"
+        say(f"There is no model yet: no epoch was {what} before.")
 
 
 def _say_how_to_resume(run: RecordedRun) -> None:

@@ -63,13 +63,15 @@ def caption_part_path(output: Path, shard: Shard) -> Path:
     return output.with_name(f"{output.name}.{shard.mark}.part")
 
 
-def has_work(path: Path, part: Part, *, is_there: bool, overwrite: bool) -> bool:
+def has_work(path: Path, part: Part, *, is_there: bool, overwrite: bool, hint: str = "") -> bool:
     """Whether a part is still to be made; if not, that is said on stderr.
 
     Parameters
     ----------
     is_there
         Whether ``path`` is this very part.
+    hint
+        What can be done where there are fewer batches than shards.
 
     Raises
     ------
@@ -77,7 +79,10 @@ def has_work(path: Path, part: Part, *, is_there: bool, overwrite: bool) -> bool
         If ``path`` is something else, and ``overwrite`` is off.
     """
     if not part.rows:
-        say(f"Shard {part.shard} gets none of the {part.images} images: they are too few for so many shards.")
+        say(
+            f"Shard {part.shard} gets none of the {part.images} images: shards are made of whole batches of "
+            f"{part.images_per_batch}, which are too few for so many shards. {hint}".rstrip()
+        )
         return False
     # A process that torchrun starts again must not do again what it did with --overwrite.
     is_restart = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0

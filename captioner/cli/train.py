@@ -17,6 +17,7 @@ from captioner.cli.run_following import (
     STOPPED,
     follow,
     is_restart,
+    require_given,
     require_no_settings,
     run_to_restart,
     with_recipe,
@@ -66,8 +67,9 @@ def train(
     """Train a decoder on features, keep the epoch with the best dev score, and package it as a model.
 
     What to learn from is a data set of any layout that `captioner check` knows, or feature files with captions. The
-    new model lies in OUTPUT/NAME; try it with `captioner caption photo.jpg --model OUTPUT/NAME`. Ctrl-C saves and
-    stops. What is saved can be resumed, after a crash as well, and ends with the same weights as if nothing had been.
+    new model lies in OUTPUT/NAME; try it with `captioner caption photo.jpg --model OUTPUT/NAME`. Ctrl-C saves,
+    stops, and puts the best epoch so far there. What is saved can be resumed, after a crash as well, and ends with the
+    same weights as if nothing had been.
     """
     data = {"paths": tuple(paths or ()) or None, "features": features, "dev_features": dev_features}
     files = {**data, "captions": captions, "images": images}
@@ -98,11 +100,13 @@ def train(
 
 
 def _require_whole(*, output: Path | None, extend: int | None, **sources: object) -> None:
-    has_data = sources["paths"] is not None or None not in (sources["features"], sources["captions"])
-    if not has_data or output is None:
+    needed = {"--features": sources["features"], "--captions": sources["captions"]}
+    has_data = sources["paths"] is not None or None not in needed.values()
+    if not has_data and not any(needed.values()):
         raise ConfigurationError(
             "Name a data set and --output, or --features, --captions and --output, or the folder of a run to --resume."
         )
+    require_given({**({} if has_data else needed), "--output": output})
     if extend:
         raise ConfigurationError("Only a run that was begun can be extended. Add --resume with its folder.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -85,12 +85,16 @@ Images = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="New folder for the run.")]
 Name = Annotated[str | None, typer.Option(help="Name of the new model.", show_default="my-model")]
 Preset = Annotated[PresetName | None, typer.Option(help="Settings that need no thought.", rich_help_panel=SETTINGS)]
-Recipe = Annotated[
-    Path | None,
-    typer.Option(
-        help="TOML file of settings (the README names them all), or the config.json of a run.", rich_help_panel=SETTINGS
-    ),
-]
+
+
+def recipe_option(file: str) -> Any:
+    """``--recipe``, whose settings the ``file`` of this project explains."""
+    return typer.Option(
+        help=f"TOML file of settings, or the config.json of a run; {file} explains each.", rich_help_panel=SETTINGS
+    )
+
+
+Recipe = Annotated[Path | None, recipe_option("captioner/config.py")]
 Epochs = Annotated[int | None, typer.Option(min=0, help="Passes over all captions.", rich_help_panel=SETTINGS)]
 BatchSize = Annotated[int | None, typer.Option(min=1, help="Captions per step.", rich_help_panel=SETTINGS)]
 LearningRate = Annotated[float | None, typer.Option(help="Peak learning rate.", rich_help_panel=SETTINGS)]

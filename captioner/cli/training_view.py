@@ -27,6 +27,8 @@ from captioner.training.events import (
 )
 
 Show = Callable[[TrainingEvent], None]
+MOST_SECONDS = 100 * 365 * 86_400
+"""Beyond a century nobody counts, and `timedelta` cannot."""
 
 
 def shell(command: list[str]) -> str:
@@ -35,15 +37,18 @@ def shell(command: list[str]) -> str:
 
 
 @contextlib.contextmanager
-def for_people(control: TrainingControl, *, steps: int) -> Iterator[Show]:
-    """Show events on stderr; a terminal that was closed stops the run, which is saved."""
+def for_people(control: TrainingControl, *, steps: int, chosen_by: str) -> Iterator[Show]:
+    """Show events on stderr; a terminal that was closed stops the run, which is saved.
+
+    ``chosen_by`` is the metric that chooses the best epoch; it is empty where nothing does.
+    """
     with progress_bar("steps") as bar:
         task = bar.add_task("", total=steps)
 
         def show(event: TrainingEvent) -> None:
             if isinstance(event, StepsFinished):
                 bar.update(task, completed=event.step, total=event.steps, description=_step_line(event))
-            elif line := _line(event):
+            elif line := _line(event, chosen_by):
                 say(line)
 
         yield _stopping_where_nobody_listens(show, control)
@@ -82,17 +87,17 @@ def _stopping_where_nobody_listens(show: Show, control: TrainingControl) -> Show
 
 
 def _step_line(event: StepsFinished) -> str:
-    left = timedelta(seconds=round(event.seconds_left))
+    left = timedelta(seconds=min(round(event.seconds_left), MOST_SECONDS))
     return (
         f"epoch {event.epoch} of {event.epochs} loss {event.loss:.3f} "
         f"{event.captions_per_second:.0f} captions/s, {left} left"
     )
 
 
-def _line(event: TrainingEvent) -> str:
+def _line(event: TrainingEvent, chosen_by: str) -> str:
     """A line for events that deserve one; else nothing."""
     if isinstance(event, EpochFinished):
-        return _epoch_line(event)
+        return _epoch_line(event, chosen_by)
     if isinstance(event, TrainingPaused):
         return event.reason or "Training is paused."
     if isinstance(event, TrainingResumed):
@@ -100,11 +105,12 @@ def _line(event: TrainingEvent) -> str:
     if isinstance(event, TrainingStopped):
         return f"Training was stopped after {event.step} steps, which are saved."
     if isinstance(event, TrainingFinished):
-        return f"Training ended: {event.reason}. Best epoch: {event.best_epoch}."
+        kept = f"Best epoch by {chosen_by}" if chosen_by else "Epoch kept"
+        return f"Training ended: {event.reason}. {kept}: {event.best_epoch}."
     return ""
 
 
-def _epoch_line(event: EpochFinished) -> str:
+def _epoch_line(event: EpochFinished, chosen_by: str) -> str:
     line = f"epoch {event.epoch} ({event.stage}): loss {event.loss:.3f}, {event.seconds:.0f} s"
     if event.dev_loss is not None:
         line += f", dev loss {event.dev_loss:.3f}"
@@ -112,4 +118,4 @@ def _epoch_line(event: EpochFinished) -> str:
         line += (
             f", dev BLEU-1 {event.scores.bleu_1:.1f}, BLEU-4 {event.scores.bleu_4:.1f}, CIDEr {event.scores.cider:.1f}"
         )
-    return line + (", best so far" if event.is_best else "")
+    return line + (f", best so far by {chosen_by}" if event.is_best and chosen_by else "")

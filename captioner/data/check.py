@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from captioner.data.dataset_report import DatasetReport, Estimate, Findings, Sample, SplitReport, Spread
 from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, CaptionDataset, Split
-from captioner.data.feature_check import check_features
+from captioner.data.feature_check import check_features, unknown_origin
 from captioner.data.training_texts import references_of, shared_images, vocabulary_of, words_of
 from captioner.errors import CaptionerError
 from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary
@@ -146,10 +146,7 @@ def _check_splits(dataset: CaptionDataset, findings: Findings) -> None:
         except CaptionerError as error:
             findings.warn(error.message)
     elif not dataset.features.info.encoder:
-        findings.warn(
-            f"{dataset.features.path} does not say what made its features, so a model that learns from them captions "
-            "features, not photographs. If you know it, name it with `captioner train --encoder`."
-        )
+        findings.warn(unknown_origin(dataset.features))
 
 
 def _repeated(keys: Sequence[str | int]) -> tuple[int, str | int] | None:

@@ -186,12 +186,17 @@ class DatasetReport:
 
     @property
     def is_usable(self) -> bool:
-        """Whether nothing stands in the way of training."""
+        """Whether nothing stands in the way of training but features, where there are none."""
         return not self.refusals
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it can be trained on as it is: nothing stands in the way, and there are features."""
+        return self.is_usable and self.features is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"is_usable": self.is_usable, **dataclasses.asdict(self)}
+        return {"is_usable": self.is_usable, "is_trainable": self.is_trainable, **dataclasses.asdict(self)}
 
     def sentences(self) -> tuple[str, ...]:
         """The report as plain sentences, findings last."""
@@ -212,7 +217,7 @@ class DatasetReport:
         rule = "as the files define them" if least is None else f"seen {counted(least, 'time')} or more"
         lines.append(f"The vocabulary has {self.vocabulary_size:,} words, {rule}.")
         lines += [f"{sample.image} ({sample.split}): {sample.caption}" for sample in self.samples]
-        if self.estimate is not None:
+        if self.estimate is not None and self.features is not None:
             lines += _estimate_sentences(self.estimate)
         return tuple(lines)
 

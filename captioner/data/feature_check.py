@@ -18,6 +18,17 @@ READ_AT_ONCE = 64
 MOST_NAMED = 5
 
 
+def unknown_origin(features: FeatureRows) -> str:
+    """What it means that ``features`` do not say what made them, in sentences."""
+    text = (
+        f"{features.path} does not say what made its features, so a model that learns from them captions such features "
+        "(`captioner caption --features`), not photographs."
+    )
+    if not features.info.may_be_of_an_encoder:
+        return text
+    return f"{text} If an encoder did that `captioner info` lists, name it with `captioner train --encoder`."
+
+
 def check_features(
     features: FeatureRows, dataset: CaptionDataset, findings: Findings, *, is_full: bool
 ) -> FeatureReport:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from captioner import __version__
+from captioner.config import ENCODER_WIDTHS
 from captioner.data.safe_hdf5 import refuse
 
 LAYOUT = "captioner-features"
@@ -62,6 +63,11 @@ class FeatureFileInfo:
     def places(self) -> int:
         """Number of places L in one image."""
         return self.grid[0] * self.grid[1]
+
+    @property
+    def may_be_of_an_encoder(self) -> bool:
+        """Whether some encoder that is known here gives features of this width on such a grid."""
+        return self.dim in ENCODER_WIDTHS and self.grid[0] == self.grid[1] > 1
 
     def find_fault(self) -> str:
         """What is wrong with these sizes, to be read after "it holds"; empty when nothing is."""

@@ -14,6 +14,8 @@ from captioner.errors import ConfigurationError
 from captioner.training.stages import Stage, StepResult
 
 ALL_DONE = "all epochs are done"
+METRICS = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "loss": "dev loss"}
+"""What people call the metrics that choose the best epoch."""
 
 
 @dataclass(slots=True)
@@ -138,8 +140,7 @@ class Course:
     def _stalled(self) -> str:
         if self.config.choose_by == "loss":
             return "the dev loss has not fallen"
-        metric = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L"}[self.config.choose_by]
-        return f"dev {metric} has not risen"
+        return f"dev {METRICS[self.config.choose_by]} has not risen"
 
     def extend(self, epochs: int) -> None:
         """Add epochs to the stage in progress, or to the last where all have ended.

@@ -18,7 +18,7 @@ from captioner.metrics.evaluate import evaluate_captions
 from captioner.training.arithmetic import Arithmetic
 from captioner.training.best_epoch import BestEpoch
 from captioner.training.control import TrainingControl
-from captioner.training.course import Course, Position
+from captioner.training.course import METRICS, Course, Position
 from captioner.training.dev_evaluation import DevResult, DevSet
 from captioner.training.events import (
     EpochFinished,
@@ -112,6 +112,11 @@ class CourseTrainer:
     def best(self) -> EpochFinished | None:
         """That epoch, without its samples; None before the first."""
         return self._best.epoch
+
+    @property
+    def chosen_by(self) -> str:
+        """What people call the metric that chooses it; empty where there are no dev images and the last is kept."""
+        return METRICS[self.config.choose_by] if self._evaluation is not None else ""
 
     def run(self) -> Generator[TrainingEvent]:
         """Train, yielding events, from `position` to the end or to where `control` asks to stop.

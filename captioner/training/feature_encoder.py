@@ -92,9 +92,10 @@ def _grid_of(encoder: Encoder) -> tuple[int, int]:
 
 
 def _other_shape(features: FeatureRows, encoder: str, given: str) -> FeatureFileError:
+    other = "Name the encoder that made it, or leave" if features.info.may_be_of_an_encoder else "Leave"
     return FeatureFileError(
-        f"{features.path} was not made by {encoder}, which gives {given}: it holds {_shape(features.info)}. Name the "
-        "encoder that made it, or leave --encoder out to train a model that captions features alone.",
+        f"{features.path} holds {_shape(features.info)}, which is not what {encoder} gives here: {given}. {other} "
+        "--encoder out to train a model that captions such features.",
         path=features.path,
     )
 

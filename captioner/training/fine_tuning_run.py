@@ -13,7 +13,7 @@ import torch
 from captioner.config import TrainingConfig
 from captioner.devices import choose_device
 from captioner.encoders import Encoder, build_empty_trunk
-from captioner.errors import ConfigurationError, TrainingRunError
+from captioner.errors import TrainingRunError
 from captioner.file_names import printable
 from captioner.model import CaptioningModel
 from captioner.model_library import find_package, save_package
@@ -25,7 +25,8 @@ from captioner.training.fine_tuning_data import FineTuningData, load_fine_tuning
 from captioner.training.fine_tuning_sources import COMMAND, FineTuningRecord, FineTuningSources
 from captioner.training.model_card import summarise_training, write_model_card
 from captioner.training.recorded_run import RecordedRun, RunOptions
-from captioner.training.run_folder import CHECKPOINTS, RESERVED, VOCABULARY, RunFolder
+from captioner.training.run_folder import CHECKPOINTS, VOCABULARY, RunFolder, require_model_name
+from captioner.training.run_inputs import NO_DEV_IMAGES
 from captioner.vocabulary import Vocabulary
 
 
@@ -78,7 +79,7 @@ class FineTuningRun(RecordedRun):
             If a file cannot be used, the model has no encoder, or the folder is not empty.
         """
         options = options or RunOptions()
-        _require_name(sources.name)
+        require_model_name(sources.name)
         choose_device(config.device)  # so that a device that is not there is told before anything is written
         with contextlib.ExitStack() as stack:
             model = _load_model(sources)
@@ -123,6 +124,7 @@ class FineTuningRun(RecordedRun):
             options.world.sum(torch.zeros(1))  # all wait until the folder is in order
             begun, sources, model_config = FineTuningRecord.read(path)
             sources = dataclasses.replace(sources, **{name: new for name, new in changes.items() if new is not None})
+            require_model_name(sources.name)
             record = FineTuningRecord(begun, sources, model_config)
             checkpoint = CheckpointFolder(path / CHECKPOINTS).latest()
             model = _load_model(sources) if checkpoint is None else _empty_model(record, path)
@@ -136,6 +138,11 @@ class FineTuningRun(RecordedRun):
                 folder.rewind(checkpoint)
                 record.write(path)
             return cls(trainer, record, data, path, folder, stack.pop_all())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what will be missing."""
+        return () if self.data.dev is not None else (NO_DEV_IMAGES,)
 
     def _write_package(self, path: Path) -> None:
         model = copy.deepcopy(self._model).float().cpu()
@@ -157,13 +164,6 @@ class FineTuningRun(RecordedRun):
             "photographs": f"{len(self.data.train) - left_out:,}",
             "photographs_left_out_as_damaged": f"{left_out:,}" if left_out else "",
         }
-
-
-def _require_name(name: str) -> None:
-    if not is_model_name(name) or name in RESERVED:
-        raise ConfigurationError(
-            f"{printable(name)!r:.60} cannot be the name of a model. Use up to 64 letters, digits and hyphens."
-        )
 
 
 def _load_model(sources: FineTuningSources) -> CaptioningModel:

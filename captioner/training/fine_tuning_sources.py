@@ -10,10 +10,9 @@ from typing import Any, NamedTuple, Self
 
 from captioner.atomic_file import atomic_path
 from captioner.config import ModelConfig
-from captioner.errors import TrainingRunError
 from captioner.file_names import printable
 from captioner.training.fine_tuning_config import FineTuningConfig
-from captioner.training.run_folder import CONFIG, require_command
+from captioner.training.run_folder import CONFIG, damaged_record, read_record
 
 COMMAND = "fine-tune"
 _PATHS = ("images", "captions", "split", "dev_split")
@@ -96,22 +95,17 @@ class FineTuningRecord(NamedTuple):
         Raises
         ------
         TrainingRunError
-            If that is missing or damaged, or of another kind of run.
+            If there is none, it is damaged, or of another kind of run.
         ConfigurationError
             If it names a setting that is not known here.
         """
-        file = folder / CONFIG
+        content = read_record(folder, COMMAND)
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-            require_command(folder, content, COMMAND)
             sources = FineTuningSources.from_dict(content["sources"])
             settings, model = content["training"], content["model"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise TrainingRunError(
-                f"{printable(file)} is missing or damaged, so the run cannot be resumed. Copy the folder again.",
-                path=file,
-            ) from error
-        where = printable(file)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged_record(folder) from error
+        where = printable(folder / CONFIG)
         return cls(
             FineTuningConfig.from_dict(settings, where=where), sources, ModelConfig.from_dict(model, where=where)
         )

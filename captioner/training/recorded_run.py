@@ -11,9 +11,18 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Self
 
+from captioner.errors import OutputError
 from captioner.training.control import TrainingControl
 from captioner.training.course_trainer import CourseTrainer
-from captioner.training.events import CheckpointSaved, StepsFinished, TrainingEvent, TrainingFinished, event_to_dict
+from captioner.training.events import (
+    CheckpointSaved,
+    EpochFinished,
+    StepsFinished,
+    TrainingEvent,
+    TrainingFinished,
+    TrainingStopped,
+    event_to_dict,
+)
 from captioner.training.keeping import SAVE_EVERY
 from captioner.training.run_folder import RunFolder
 from captioner.training.run_inputs import Progress
@@ -66,6 +75,8 @@ class RecordedRun(abc.ABC):
         As above.
     package_path
         Where the new model will lie.
+    best_so_far
+        The epoch that lies there when the run was stopped; None before, and where there was none to package.
     """
 
     command: str
@@ -81,6 +92,7 @@ class RecordedRun(abc.ABC):
     ) -> None:
         self.trainer, self.path, self.folder = trainer, path, folder
         self.package_path = path / name
+        self.best_so_far: EpochFinished | None = None
         self._resources = resources
 
     def __enter__(self) -> Self:
@@ -98,7 +110,7 @@ class RecordedRun(abc.ABC):
         return ["captioner", self.command, "--resume", str(self.path)]
 
     def events(self) -> Generator[TrainingEvent]:
-        """Train to the end or to where the control asks to stop; at the end package the best weights."""
+        """Train to the end or to where the control asks to stop; then package the best weights so far."""
         has_trained = False
         with contextlib.closing(self.trainer.run()) as events:
             for event in events:
@@ -109,20 +121,40 @@ class RecordedRun(abc.ABC):
                 if not isinstance(event, StepsFinished | CheckpointSaved):
                     logger.info("%s", _without_samples(event))
                 if isinstance(event, TrainingFinished) and self.folder is not None:
-                    self._package(is_newer=has_trained)
+                    self._package(self.folder, is_newer=has_trained or self.folder.is_best_so_far)
+                    self.folder.mark_best_so_far(False)
                 yield event
+                if isinstance(event, TrainingStopped) and self.folder is not None:
+                    self._package_best_so_far(self.folder, is_newer=has_trained)
 
-    def _package(self, *, is_newer: bool) -> None:
+    def _package_best_so_far(self, folder: RunFolder, *, is_newer: bool) -> None:
+        best = self.trainer.best
+        if best is None:
+            return
+        try:
+            if is_newer or not self.package_path.exists():
+                folder.mark_best_so_far(True)  # before the model, so that it is never taken for that of the end
+                self._package(folder, is_newer=True)
+            self.best_so_far = best
+        except OutputError as error:  # what was trained is saved, and goes on without it
+            logger.warning("%s", error.message)
+
+    def _package(self, folder: RunFolder, *, is_newer: bool) -> None:
         """Write the model, in the place of an older one of this run if there is one and ``is_newer``."""
-        path, older = self.package_path, self.path / f".{self.package_path.name}-older"
-        for litter in list(self.path.glob(f".{path.name}-*")):
+        path, name = self.package_path, self.package_path.name
+        for litter in list(folder.path.glob(f".{name}-*")):
             shutil.rmtree(litter, ignore_errors=True)
-        if path.exists():
-            if not is_newer:
-                return
-            path.rename(older)
-        self._write_package(path)
-        shutil.rmtree(older, ignore_errors=True)
+        if path.exists() and not is_newer:
+            return
+        newer, older = folder.path / f".{name}-newer", folder.path / f".{name}-older"
+        try:
+            self._write_package(newer / name)
+            if path.exists():
+                path.rename(older)
+            (newer / name).rename(path)
+        finally:
+            for litter in (newer, older):
+                shutil.rmtree(litter, ignore_errors=True)
 
     @abc.abstractmethod
     def _write_package(self, path: Path) -> None:

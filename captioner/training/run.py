@@ -18,7 +18,15 @@ from captioner.model_library import save_package
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder
 from captioner.training.model_card import summarise_training, write_model_card
 from captioner.training.recorded_run import RecordedRun, RunOptions
-from captioner.training.run_folder import CHECKPOINTS, CONFIG, VOCABULARY, RunFolder, RunSources, read_run
+from captioner.training.run_folder import (
+    CHECKPOINTS,
+    CONFIG,
+    VOCABULARY,
+    RunFolder,
+    RunSources,
+    read_run,
+    require_model_name,
+)
 from captioner.training.run_inputs import RunInputs, open_inputs
 from captioner.training.trainer import Trainer
 from captioner.vocabulary import Vocabulary
@@ -74,6 +82,7 @@ class TrainingRun(RecordedRun):
             If a file cannot be used, the features were not extracted by the encoder, or the folder is not empty.
         """
         options = options or RunOptions()
+        require_model_name(sources.name)
         with contextlib.ExitStack() as stack:
             inputs = stack.enter_context(open_inputs(config, sources, options.on_progress))
             folder = stack.enter_context(RunFolder(output)) if options.world.rank == 0 else None

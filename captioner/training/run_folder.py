@@ -16,7 +16,7 @@ from torch import Tensor
 from captioner.atomic_file import atomic_path
 from captioner.config import TrainingConfig
 from captioner.errors import ConfigurationError, OutputError, TrainingRunError
-from captioner.file_names import printable
+from captioner.file_names import is_model_name, printable
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder, write_tensors
 from captioner.training.events import EpochFinished, StepsFinished
 from captioner.training.run_lock import LOCK, RunLock
@@ -27,7 +27,10 @@ from captioner.weight_files import read_weights
 
 CONFIG, HISTORY, STEPS, LOG = "config.json", "history.jsonl", "steps.jsonl", "log.txt"
 CHECKPOINTS, SAMPLES = "checkpoints", "samples"
+# What runs of `captioner distill` have in the place of config.json.
+DISTILLATION = "distillation.json"
 BEST_WEIGHTS = Path(CHECKPOINTS) / "best.safetensors"
+BEST_SO_FAR = Path(CHECKPOINTS) / "best-so-far"
 VOCABULARY = "vocabulary.json"
 RESERVED = (CONFIG, HISTORY, STEPS, LOG, LOCK, CHECKPOINTS, SAMPLES, VOCABULARY)
 
@@ -277,9 +280,39 @@ class RunFolder:
         # A tied matrix has two names in one memory, which safetensors does not write.
         write_tensors({name: value.clone() for name, value in weights.items()}, self.path / BEST_WEIGHTS)
 
+    @property
+    def is_best_so_far(self) -> bool:
+        """Whether the model in the folder is that of a run which was stopped, and may still get better."""
+        return (self.path / BEST_SO_FAR).exists()
+
+    def mark_best_so_far(self, is_so: bool) -> None:
+        """Record whether that is what the model in the folder is."""
+        try:
+            if is_so:
+                (self.path / BEST_SO_FAR).touch()
+            else:
+                (self.path / BEST_SO_FAR).unlink(missing_ok=True)
+        except OSError as error:
+            reason = f"{printable(self.path)} cannot be written to: {error.strerror}."
+            raise OutputError(reason, path=self.path) from error
+
     def best_weights(self) -> dict[str, Tensor]:
         """The weights that `save_best` wrote last, in float32."""
         return read_weights(self.path / BEST_WEIGHTS)
+
+
+def require_model_name(name: str) -> None:
+    """Refuse what cannot be the name of a model, before hours are spent on it.
+
+    Raises
+    ------
+    ConfigurationError
+        If no model could be installed under this name, or a run keeps something else under it.
+    """
+    if not is_model_name(name) or name in RESERVED:
+        raise ConfigurationError(
+            f"{printable(name)!r:.60} cannot be the name of a model. Use up to 64 letters, digits and hyphens."
+        )
 
 
 def holds_run(path: Path) -> bool:
@@ -293,37 +326,51 @@ def read_run(path: Path) -> tuple[TrainingConfig, RunSources]:
     Raises
     ------
     TrainingRunError
-        If its ``config.json`` is missing or damaged.
+        If there is none, its ``config.json`` is damaged, or it is of another kind.
     ConfigurationError
         If it names a setting that is not known here.
     """
-    file = path / CONFIG
+    content = read_record(path, "train")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        require_command(path, content, "train")
         sources = RunSources.from_dict(content["sources"])
         settings = content["training"]
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError, ConfigurationError) as error:
-        raise TrainingRunError(
-            f"{printable(file)} is missing or damaged, so the run cannot be resumed. Copy the folder again.", path=file
-        ) from error
-    return TrainingConfig.from_dict(settings, where=printable(file)), sources
+    except (ValueError, AttributeError, KeyError, TypeError, ConfigurationError) as error:
+        raise damaged_record(path) from error
+    return TrainingConfig.from_dict(settings, where=printable(path / CONFIG)), sources
 
 
-def require_command(path: Path, content: Mapping[str, Any], expected: str) -> None:
-    """Refuse the run in the folder ``path``, whose ``config.json`` has this ``content``, for one of another command.
+def read_record(path: Path, command: str) -> dict[str, Any]:
+    """The settings and sources of a run in the folder ``path`` that ``captioner`` began with that ``command``.
 
     Raises
     ------
     TrainingRunError
-        If it was not begun by ``captioner`` with the ``expected`` command; those of ``captioner train`` do not say.
+        If there is no such folder, no run in it, one of another command, or its record is damaged.
     """
-    command = str(content.get("command", "train"))
-    if command != expected:
-        raise TrainingRunError(
-            f"{printable(path)} is a run of another kind. Go on with `captioner {command} --resume {printable(path)}`.",
-            path=path,
-        )
+    whose = f"Name the folder that `captioner {command} --output` was given."
+    if not path.is_dir():
+        raise TrainingRunError(f"There is no folder {printable(path)}. {whose}", path=path)
+    found = next((name for name in (CONFIG, DISTILLATION) if (path / name).exists()), None)
+    if found is None and not (path / CHECKPOINTS).is_dir():
+        raise TrainingRunError(f"{printable(path)} holds no run that could be resumed. {whose}", path=path)
+    try:
+        content = json.loads((path / (found or CONFIG)).read_text(encoding="utf-8"))
+        # Runs of `captioner train` and `captioner distill` do not say what they are.
+        begun_by = content.get("command", "distill" if found == DISTILLATION else "train")
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise damaged_record(path, found or CONFIG) from error
+    if begun_by != command:
+        resume = f"captioner {begun_by} --resume {printable(path)}"
+        raise TrainingRunError(f"{printable(path)} is a run of another kind. Go on with `{resume}`.", path=path)
+    return dict(content)
+
+
+def damaged_record(path: Path, name: str = CONFIG) -> TrainingRunError:
+    """The error for a run in the folder ``path`` whose settings, a file of that ``name``, cannot be used."""
+    file = path / name
+    return TrainingRunError(
+        f"{printable(file)} is missing or damaged, so the run cannot be resumed. Copy the folder again.", path=file
+    )
 
 
 def _is_in_use(path: Path) -> bool:

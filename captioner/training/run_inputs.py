@@ -9,6 +9,7 @@ from pathlib import Path
 
 from captioner.config import TrainingConfig
 from captioner.data.datasets.opening import open_dataset
+from captioner.data.feature_check import unknown_origin
 from captioner.data.feature_files import FeatureFile
 from captioner.devices import choose_device
 from captioner.encoder_sources import EncoderSource
@@ -20,6 +21,7 @@ from captioner.training.training_data import TrainingData, join_dataset, load_tr
 from captioner.vocabulary import Vocabulary
 
 Progress = Callable[[int, int], None]
+NO_DEV_IMAGES = "There are no dev images, so the best epoch cannot be chosen and the last is kept."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,12 +58,9 @@ class RunInputs:
         """Sentences about what was left out, and about what will be missing."""
         notes = list(self.data.notes)
         if self.data.dev is None:
-            notes.append("There are no dev images, so the best epoch cannot be chosen and the last is kept.")
+            notes.append(NO_DEV_IMAGES)
         if self.encoder is None:
-            notes.append(
-                f"{self.data.features.path} does not say what made its features, so the model will caption features, "
-                "not photographs. If you know it, begin again with --encoder."
-            )
+            notes.append(unknown_origin(self.data.features))
         return tuple(notes)
 
     def card_entries(self) -> dict[str, str]:
@@ -97,11 +96,10 @@ def open_inputs(
     CaptionerError
         If a file cannot be used, the features were not extracted by the encoder, or the device or the name cannot be.
     """
+    # Less strict than `require_model_name`, so that older runs go on; but a run folder may come from anybody.
     name = sources.name
-    if not is_model_name(name) or name in RESERVED:
-        raise ConfigurationError(
-            f"{printable(name)!r:.60} cannot be the name of a model. Use up to 64 letters, digits and hyphens."
-        )
+    if not name or Path(name).name != name or name.startswith(".") or name in RESERVED:
+        raise ConfigurationError(f"{name!r:.60} cannot be the name of a model. Use letters, digits and hyphens.")
     choose_device(config.device)  # so that a device that is not there is told before anything is written
     start = None
     if known is None and sources.start_from is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from captioner.amounts import counted
 from captioner.config import TrainingConfig
 from captioner.data.annotations import read_annotations
 from captioner.data.batching import CaptionExamples
@@ -83,7 +84,8 @@ def load_training_data(
     Parameters
     ----------
     features, dev_features
-        Open feature files with image names. Each decides by its rows which images are trained and chosen on.
+        Open feature files with image names. Each decides by its rows which images are trained and chosen on; those
+        without captions are left out, which a note says.
     captions
         In any layout of `captioner.data.annotations`, for both.
     config
@@ -94,23 +96,25 @@ def load_training_data(
     Raises
     ------
     AnnotationError
-        If the captions cannot be read, or an image has none.
+        If the captions cannot be read, or no image of a feature file has one.
     FeatureFileError
         If a feature file has no image names, the two share images, or their features are of different kinds.
     """
     references = {image.file_name: image.captions for image in read_annotations(captions).images}
     _require_names(features)
-    by_row = _captions_by_row(features, references, captions)
+    by_row, notes = _captions_by_row(features, references, captions)
     vocabulary = _vocabulary_of(by_row, captions, config, known)
     examples = CaptionExamples.build(by_row, vocabulary, max_length=config.max_caption_length)
     if dev_features is None:
-        return TrainingData(features, examples, by_row, vocabulary, None, features.info.views)
+        return TrainingData(features, examples, by_row, vocabulary, None, features.info.views, notes=tuple(notes))
     _require_names(dev_features)
     _require_alike(features, dev_features)
-    rows = np.arange(dev_features.info.images)
-    dev_references = {name: _captions_of(name, references, captions) for name in dev_features.image_names}
+    captioned, more = _captioned_rows(dev_features, references, captions)
+    rows = np.array(captioned, np.int64)
+    dev_references = {name: references[name] for name in map(dev_features.image_names.__getitem__, captioned)}
     dev = DevSet(dev_features, rows, dev_references, Places.of(dev_features, rows))
-    return TrainingData(features, examples, by_row, vocabulary, dev, features.info.views)
+    notes += more
+    return TrainingData(features, examples, by_row, vocabulary, dev, features.info.views, notes=tuple(notes))
 
 
 def join_dataset(dataset: CaptionDataset, config: TrainingConfig, *, known: Vocabulary | None = None) -> TrainingData:
@@ -167,11 +171,11 @@ def _dev_set(dataset: CaptionDataset) -> DevSet | None:
 
 def _captions_by_row(
     features: FeatureFile, references: Mapping[str, Sequence[str]], captions: Path
-) -> dict[int, list[list[str]]]:
-    return {
-        row: [tokenise_words(caption) for caption in _captions_of(name, references, captions)]
-        for row, name in enumerate(features.image_names)
-    }
+) -> tuple[dict[int, list[list[str]]], list[str]]:
+    """The tokenised captions of each row that has some, and notes on the others."""
+    rows, notes = _captioned_rows(features, references, captions)
+    names = features.image_names
+    return {row: [tokenise_words(caption) for caption in references[names[row]]] for row in rows}, notes
 
 
 def _vocabulary_of(
@@ -189,13 +193,23 @@ def _vocabulary_of(
         ) from error
 
 
-def _captions_of(name: str, references: Mapping[str, Sequence[str]], captions: Path) -> Sequence[str]:
-    if not references.get(name):
+def _captioned_rows(
+    features: FeatureFile, references: Mapping[str, Sequence[str]], captions: Path
+) -> tuple[list[int], list[str]]:
+    """The rows of images that have captions, and notes on the others."""
+    names = features.image_names
+    rows = [row for row, name in enumerate(names) if references.get(name)]
+    if len(rows) == len(names):
+        return rows, []
+    bare = next(name for name in names if not references.get(name))
+    if not rows:
         raise AnnotationError(
-            f"{captions} has no caption of {name}, which has features. Extract features of captioned images only.",
+            f"{captions} has captions of none of the {counted(len(names), 'image')} of {features.path}, such as "
+            f"{bare}. Use the same names in both.",
             path=captions,
         )
-    return references[name]
+    left_out = f"{len(names) - len(rows):,} of the {len(names):,} images of {features.path}"
+    return rows, [f"{captions} has no captions of {left_out}, which are left out, {bare} among them."]
 
 
 def _require_names(features: FeatureFile) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from captioner.amounts import byte_size, counted, duration
+from captioner.amounts import byte_size, counted
 
 Values = Mapping[str, Any]
 Line = tuple[str, str]
 
 
 def dataset_lines(report: Values) -> Iterator[Line]:
-    """Label and value of each fact worth showing.
+    """Label and value of each fact worth showing that a `DatasetSummary` has no field for.
 
     Parameters
     ----------
@@ -20,8 +20,6 @@ def dataset_lines(report: Values) -> Iterator[Line]:
         What ``captioner check --json`` prints (`captioner.data.dataset_report.DatasetReport.to_dict`); parts may be
         missing.
     """
-    if report.get("layout"):
-        yield "Layout", str(report["layout"])
     for split in report.get("splits", ()):
         yield from _split_lines(split)
     if report.get("features"):
@@ -31,7 +29,7 @@ def dataset_lines(report: Values) -> Iterator[Line]:
         rule = "" if least is None else f" seen {least} times or more"
         yield "Vocabulary", f"{report['vocabulary_size']:,} words{rule}"
     if report.get("estimate"):
-        yield from _estimate_lines(report["estimate"])
+        yield "Features on disk", byte_size(report["estimate"]["feature_bytes"])
 
 
 def _split_lines(split: Values) -> Iterator[Line]:
@@ -57,9 +55,3 @@ def _feature_lines(features: Values) -> Iterator[Line]:
     read, images = features["images_read"], features["images"]
     of = "" if read == images else f", of {counted(read, 'image')}"
     yield "Values", f"{features['minimum']:.4g} to {features['maximum']:.4g}, mean {features['mean']:.4g}{of}"
-
-
-def _estimate_lines(estimate: Values) -> Iterator[Line]:
-    yield "One epoch", f"about {duration(estimate['seconds_per_epoch'])}"
-    yield "Memory", f"{byte_size(estimate['caption_bytes'] + estimate['batch_bytes'])} beyond the engine's own"
-    yield "Features on disk", byte_size(estimate["feature_bytes"])

@@ -275,7 +275,7 @@ class DatasetSummary:
     counts
         Images in each split, by its name.
     lines
-        Label and value of each fact worth showing, in order.
+        Label and value of each further fact worth showing, in order.
     samples
         Image name and caption of some pairs.
     warnings, refusals
@@ -326,7 +326,7 @@ class ExtractionEvent:
 class ExtractionReport(ExtractionEvent):
     """So many of all `images` are done or could not be read; `messages` are the sentences about the newest of these.
 
-    `images_per_second` is the mean since the first report; 0 in that one.
+    `images_per_second` is the mean of those done since the first report; 0 in that one.
     """
 
     done: int

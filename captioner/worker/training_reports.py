@@ -91,9 +91,13 @@ class RunReports:
         message = (
             self._complaint
             or ending.complaint
-            or (f"Training ended by itself ({ending.words}){_perhaps(ending)}. Resume it from its last checkpoint.")
+            or f"Training ended by itself ({ending.words}){_perhaps(ending)}. {self._what_to_do()}"
         )
         return TrainingFailed(run=self._run, message=message, details=ending.details)
+
+    def _what_to_do(self) -> str:
+        is_begun = (Path(self._run) / "config.json").is_file()
+        return "Resume it from its last checkpoint." if is_begun else "Nothing of it was kept, so start it again."
 
     def _started(self, values: Values) -> Told:
         step, steps = int(values["step"]), int(values["steps"])
@@ -201,17 +205,20 @@ class ExtractionReports:
             done=done,
             failed=failed,
             images=int(values["images"]),
-            images_per_second=self._rate(done + failed),
+            images_per_second=self._rate(done),
             messages=tuple(map(str, values.get("errors", ()))),
         )
 
-    def _rate(self, seen: int) -> float:
-        """Images per second since the first report; what came before that was done by an earlier process, or slowly."""
+    def _rate(self, done: int) -> float:
+        """Images per second since the first report; what came before that was done by an earlier process, or slowly.
+
+        Those that cannot be read take no time worth speaking of, and would make it seem fast.
+        """
         now = self._clock()
         if self._first is None:
-            self._first = (now, seen)
+            self._first = (now, done)
         since, before = self._first
-        return (seen - before) / (now - since) if now > since else 0.0
+        return (done - before) / (now - since) if now > since else 0.0
 
     def _finished(self, values: Values) -> ExtractionEnded:
         path = str(values.get("path") or self._output)

@@ -132,7 +132,7 @@ def training_files(tmp_path, tiny_package):
             dim=320,
             grid=(2, 2),
             views=views,
-            encoder="stepped_resnet18",
+            encoder="stepped_resnet_small",
             encoder_weights_sha256=sha256,
             input_size=64,
         )
@@ -149,6 +149,50 @@ def training_files(tmp_path, tiny_package):
         "[decoding]\nbeam_size = 1\nmax_length = 6\n"
         "[self_critical]\nepochs = 2\nsamples = 2\nimages_per_batch = 2\n"
     )
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def mobile_package(tmp_path_factory):
+    """Folder of a model package whose encoder is small, random weights and a few words; not to be altered."""
+    import torch
+
+    from captioner.config import DecoderConfig, DecodingOptions, ModelConfig
+    from captioner.encoders import encoder_spec
+    from captioner.model import CaptioningModel
+    from captioner.model_library import save_package
+    from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary
+
+    sizes = {"encoder_dim": 576, "project_dim": 8, "embed_dim": 8, "decoder_dim": 8, "attention_dim": 8}
+    config = ModelConfig(
+        encoder=encoder_spec("mobilenet_v3_small").config(64),
+        decoder=DecoderConfig(**sizes),
+        decoding=DecodingOptions(beam_size=1, max_length=6),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = CaptioningModel(config, Vocabulary((*SPECIAL_TOKENS, "a", "dog", "red", "car", "runs"))).eval()
+    path = tmp_path_factory.mktemp("models") / "mobile"
+    save_package(model, path, description="A model with random weights.", card="# Mobile\n\nKnows five words.\n")
+    return path
+
+
+@pytest.fixture
+def fine_tuning_files(tmp_path):
+    """A folder with photos/0.jpg to 7.jpg, captions.csv, and train.txt (six of them) and dev.txt (two)."""
+    import numpy as np
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    (tmp_path / "photos").mkdir()
+    lines = ["image,caption"]
+    for index in range(8):
+        corners = Image.fromarray(random.integers(0, 256, (3, 4, 3), np.uint8))
+        corners.resize((80, 60), Image.Resampling.BILINEAR).save(tmp_path / "photos" / f"{index}.jpg")
+        lines += [f"{index}.jpg,a red car", f"{index}.jpg,a dog runs"]
+    (tmp_path / "captions.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "train.txt").write_text("".join(f"{index}.jpg\n" for index in range(6)))
+    (tmp_path / "dev.txt").write_text("6.jpg\n7.jpg\n")
     return tmp_path
 
 

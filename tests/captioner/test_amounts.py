@@ -11,7 +11,8 @@ def test_counts(count, text):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 seconds"), (119, "119 seconds"), (750, "12.5 minutes"), (10_800, "3.0 hours")]
+    ("seconds", "text"),
+    [(0.4, "1 second"), (1.2, "1 second"), (119, "119 seconds"), (750, "12.5 minutes"), (10_800, "3.0 hours")],
 )
 def test_times(seconds, text):
     assert duration(seconds) == text

@@ -127,6 +127,13 @@ def test_unknown_setting_is_refused_and_the_known_are_named(kind):
         kind.from_dict({"colour": 1})
 
 
+def test_a_setting_in_another_place_is_told_its_table():
+    with pytest.raises(ConfigurationError, match=r"'dropout' is not known.*\[decoder\].* below \[decoder\]\.$"):
+        TrainingConfig.from_dict({"dropout": 0.1})
+    with pytest.raises(ConfigurationError, match=r"In x\.toml, decoder .*'seed' is not known\. Known: .*dropout"):
+        TrainingConfig.from_dict({"decoder": {"seed": 1}}, where="x.toml")
+
+
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -212,7 +219,8 @@ def test_unknown_setting_is_refused_and_the_known_are_named(kind):
         (TrainingConfig, {"seed": -1}),
         (TrainingConfig, {"decoder": 3}),
         (TrainingConfig, {"decoder": {"cell": 3}}),
-        (ModelConfig, {"encoder": None}),
+        (ModelConfig, {"encoder": 3}),
+        (ModelConfig, {"decoder": None}),
         (ModelConfig, {"decoding": {"beam_size": "3"}}),
     ],
 )
@@ -238,3 +246,10 @@ def test_replace_leaves_what_is_none():
 def test_importing_settings_does_not_import_torch():
     command = "import sys, captioner.config; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
+
+
+def test_a_model_without_an_encoder_is_read_as_it_was_written():
+    config = ModelConfig(encoder=None)
+    assert config.to_dict()["encoder"] is None
+    assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert ModelConfig.from_dict({}).encoder is not None

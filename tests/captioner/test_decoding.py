@@ -110,11 +110,11 @@ def test_search_wide_enough_for_everything_is_exhaustive(tiny, penalty):
     assert found[0].score == max(item.score for item in found if item.is_ended)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("size", [1, 2, 5])
 @pytest.mark.parametrize("method", ["beam", "sample"])
 def test_batch_equals_one_by_one(tiny, size, method):
     options = DecodingOptions(method=method, beam_size=size, max_length=10, seed=size)
-    for seed in range(12):
+    for seed in range(8):
         decoder, features = tiny.decoder(seed), tiny.features(5, seed)
         together = decode(decoder, features, options)
         for row, caption in enumerate(together):

@@ -12,10 +12,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from captioner.config import EncoderConfig
+from captioner.config import ENCODER_WIDTHS, DecoderConfig, EncoderConfig
+from captioner.decoder import Decoder
 from captioner.encoders import (
+    DILATED_ENCODER,
     ENCODERS,
     OWN_ENCODER,
+    OWN_ENCODERS,
+    SMALL_ENCODER,
     Encoder,
     build_trunk,
     encoder_spec,
@@ -33,11 +37,23 @@ SMALLEST_SIZE = {"inception_v3": 96, "alexnet": 64, "vgg16": 32, "vgg19": 32}
 
 
 @pytest.fixture
-def no_classifiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave linear layers as they are: filling VGG's classifier, which no trunk keeps, takes seconds."""
-    normal = nn.init.normal_
+def quick_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill convolutions with one value, and leave classifiers, which no trunk keeps: random numbers take seconds."""
+
+    def fill(weights: Tensor, *args: object, **kw: object) -> Tensor:
+        # Linear layers of ConvNeXt's blocks, which are smaller than any classifier's first, must not be left undefined.
+        is_classifier = weights.ndim == 2 and weights.numel() > 3e6
+        return weights if is_classifier else nn.init.constant_(weights, 1e-3)
+
+    def fill_convolution(module: nn.Conv2d) -> None:
+        fill(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
     monkeypatch.setattr(nn.Linear, "reset_parameters", lambda _: None)
-    monkeypatch.setattr(nn.init, "normal_", lambda t, *args, **kw: t if t.ndim == 2 else normal(t, *args, **kw))
+    monkeypatch.setattr(nn.Conv2d, "reset_parameters", fill_convolution)
+    for name in ("normal_", "kaiming_normal_", "trunc_normal_"):
+        monkeypatch.setattr(nn.init, name, fill)
 
 
 def pixels(size: int, *, images: int = 2, seed: int = 0) -> Tensor:
@@ -65,7 +81,7 @@ def randomise_batch_norms(network: nn.Module) -> None:
 # The registry
 
 
-@pytest.mark.usefixtures("no_classifiers")
+@pytest.mark.usefixtures("quick_weights")
 @pytest.mark.parametrize("name", ENCODERS)
 def test_every_encoder_gives_its_grid_of_features(name: str) -> None:
     spec = ENCODERS[name]
@@ -99,6 +115,10 @@ def test_default_sizes_are_multiples_of_the_stride(name: str) -> None:
     assert spec.config(96).input_size == 96
 
 
+def test_the_widths_that_are_known_without_torch_are_those_of_the_registry() -> None:
+    assert {spec.dim for spec in ENCODERS.values()} == ENCODER_WIDTHS
+
+
 def test_an_unknown_encoder_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigurationError, match=r"no encoder 'vgg17'.*vgg16, vgg19"):
         encoder_spec("vgg17")
@@ -108,6 +128,45 @@ def test_an_unknown_encoder_is_refused_with_the_known_ones() -> None:
 def test_sizes_that_do_not_fit_the_stride_name_the_nearest(size: int, nearest: int) -> None:
     with pytest.raises(ConfigurationError, match=rf"multiple of 32, not {size}\. The nearest is {nearest}\."):
         Encoder(ENCODERS[OWN_ENCODER].config(size))
+
+
+# Variants
+
+
+@pytest.mark.parametrize("name", [name for name in OWN_ENCODERS if not name.endswith("_dilated")])
+def test_a_dilated_variant_has_the_same_features_and_others_between(name: str) -> None:
+    encoder = Encoder(ENCODERS[name].config(64))
+    randomise_batch_norms(encoder)
+    finer = encoder.eval().variant(f"{name}_dilated")
+    images = pixels(64)
+    with torch.inference_mode():
+        coarse, (rows, columns) = encoder(images)
+        fine, grid = finer(images)
+    assert (rows, columns) == (2, 2)
+    assert grid == (4, 4)
+    seen = fine.unflatten(1, grid)[:, ::2, ::2].flatten(1, 2)
+    torch.testing.assert_close(seen, coarse, atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(fine.unflatten(1, grid)[:, 1::2, 1::2].flatten(1, 2), coarse, atol=1e-2)
+
+
+def test_the_own_encoder_at_its_usual_size_and_its_variant() -> None:
+    with torch.device("meta"):
+        images = torch.empty((1, 224, 224, 3), dtype=torch.uint8)
+        grids = [Encoder(ENCODERS[name].config()).eval()(images).grid for name in (OWN_ENCODER, DILATED_ENCODER)]
+    assert grids == [(7, 7), (14, 14)]
+
+
+def test_without_dilation_the_own_encoder_is_what_it_was() -> None:
+    convolutions = [module for module in SteppedResNet18().modules() if isinstance(module, nn.Conv2d)]
+    assert {conv.dilation for conv in convolutions} == {(1, 1)}
+    assert [conv.stride for conv in convolutions].count((2, 2)) == 6  # five halvings, and a shortcut of one of them
+
+
+def test_variants_take_another_input_size_but_no_other_weights() -> None:
+    encoder = own_encoder(64)
+    assert encoder.variant(DILATED_ENCODER, 80).config == encoder.config.replace(name=DILATED_ENCODER, input_size=80)
+    with pytest.raises(ConfigurationError, match="resnet18 cannot have the weights of stepped_resnet18"):
+        encoder.variant("resnet18")
 
 
 # Preprocessing and geometry
@@ -348,3 +407,19 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
         stream.truncate(4 * 2**30 + 1)
     with pytest.raises(ModelPackageError, match="larger than 4 GB"):
         read_weights(path)
+
+
+# The narrower one, and networks that cannot be built without memory
+
+
+def test_the_small_encoder_leaves_room_for_a_decoder_in_twelve_megabytes() -> None:
+    decoder = Decoder(DecoderConfig(project_dim=384, embed_dim=192, decoder_dim=384, attention_dim=192), 2539)
+    numbers = sum(weight.numel() for part in (build_trunk(SMALL_ENCODER), decoder) for weight in part.parameters())
+    assert 2 * numbers < 11.5e6
+    assert ENCODERS[SMALL_ENCODER].dim == ENCODERS[OWN_ENCODER].dim
+
+
+def test_regnets_are_loaded_from_files(tmp_path: Path) -> None:
+    save_file(build_trunk("regnet_y_400mf").state_dict(), tmp_path / "weights.safetensors")
+    encoder = load_encoder(ENCODERS["regnet_y_400mf"].config(32), tmp_path / "weights.safetensors").eval()
+    assert encoder(pixels(32)).features.shape == (2, 1, 440)

@@ -415,6 +415,15 @@ def test_list_of_contents_that_claims_a_gigabyte_costs_nothing(tmp_path, shelf):
         tracemalloc.stop()
 
 
+def test_archive_whose_list_points_before_its_beginning(archive, shelf):
+    content = bytearray(archive.read_bytes())
+    place = content.rindex(b"PK\5\6") + 16
+    (start,) = struct.unpack_from("<I", content, place)
+    struct.pack_into("<I", content, place, start + 1000)
+    archive.write_bytes(content)
+    assert "not a whole zip file" in refusal(archive, shelf)
+
+
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_mutated_archives_are_refused_or_whole(archive, shelf, tiny_package, data):

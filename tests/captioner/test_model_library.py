@@ -352,3 +352,10 @@ def test_unwritable_place_is_refused(saved, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CaptionerError, match="cannot be written"):
         save_package(saved[0], tmp_path / "file" / "new", description="", card="")
+
+
+@pytest.mark.parametrize("name", ["mine", "../mine", 3])
+def test_the_folder_of_a_run_without_a_model_is_no_damaged_package(tmp_path, name):
+    (tmp_path / CONFIG).write_text(json.dumps({"sources": {"name": name}, "training": {}}))
+    with pytest.raises(ModelPackageError, match="is a run that has made no model yet"):
+        find_package(tmp_path)

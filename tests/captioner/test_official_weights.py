@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from captioner import download, official_weights
-from captioner.encoders import ENCODERS, OWN_ENCODER, Encoder
+from captioner.encoders import ENCODERS, OWN_ENCODERS, Encoder
 from captioner.errors import ConfigurationError, DownloadError, ModelPackageError
 from captioner.official_weights import fetch_official_weights, published_weights
 
@@ -150,13 +150,13 @@ def test_what_is_no_dictionary_of_tensors_is_refused(publish: Publish, tmp_path:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [OWN_ENCODER, "no_such_network", ""])
+@pytest.mark.parametrize("name", [*OWN_ENCODERS, "no_such_network", ""])
 def test_networks_without_published_weights_are_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match="publishes no weights"):
         fetch_official_weights(name)
 
 
-@pytest.mark.parametrize("name", sorted(set(ENCODERS) - {OWN_ENCODER}))
+@pytest.mark.parametrize("name", sorted(set(ENCODERS) - set(OWN_ENCODERS)))
 def test_every_other_encoder_has_weights_with_a_hash(name: str) -> None:
     url, digits = published_weights(name)
     assert url.startswith("https://")

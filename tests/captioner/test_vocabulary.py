@@ -214,3 +214,22 @@ def test_spelled_captions_have_more_tokens():
 def test_impossible_characters_are_refused(tokens, reason):
     with pytest.raises(VocabularyError, match=reason):
         Vocabulary((*SPECIAL_TOKENS, *tokens), level="char")
+
+
+def test_words_are_added_after_those_that_are_known():
+    known = Vocabulary((*SPECIAL_TOKENS, "a", "dog"))
+    captions = [["a", "cat"], ["a", "cat", "sleeps"], ["<unk>", "cat"], ["<unk>", "zoo"], ["zoo"]]
+    assert known.extended(captions, min_count=2).tokens == (*known.tokens, "cat", "zoo")
+    assert known.extended(captions, min_count=9) == known
+    assert known.extended([], min_count=1) == known
+
+
+def test_adding_the_same_words_again_changes_nothing():
+    captions = [["a", "cat"], ["a", "zoo"]]
+    once = Vocabulary((*SPECIAL_TOKENS, "a")).extended(captions, min_count=1)
+    assert once.extended(captions, min_count=1) == once
+
+
+def test_characters_are_added_to_characters():
+    known = Vocabulary((*SPECIAL_TOKENS, " ", "a"), level="char")
+    assert known.extended([["ab", "c"]], min_count=1).tokens == (*known.tokens, "b", "c")

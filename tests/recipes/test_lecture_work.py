@@ -276,3 +276,9 @@ def test_unknown_row_is_refused(table, lecture):
     variant = lecture.Variant("gru-soft", "GRU", TrainingConfig())
     with pytest.raises(SystemExit, match=r"There is no row gru\. Choose of: gru-soft"):
         table._choose([variant], ["gru"])
+
+
+def test_a_folder_without_flickr8k_is_refused(table, tmp_path):
+    (tmp_path / "images").mkdir()
+    with pytest.raises(SystemExit, match=r"There is no .*captions\.txt\. Name the folder that holds Flickr8k"):
+        table._require_flickr8k(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from captioner.errors import AnnotationError, FeatureFileError
 TRAINING_SPLITS = ("train", "restval", "all")
 DEV_SPLITS = ("val", "dev", "valid", "validation")
 TEST_SPLITS = ("test",)
+HDF5_LEFT_OUT = re.compile(r"[^:]*\.(?:h5|hdf5|hdf) was left out: ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,9 +155,11 @@ class CaptionDataset:
             return self.features
         files = self.pixel_files()
         if not files:
+            # What may have been meant for them, as far as that was not understood.
+            unread = [note for note in self.notes if HDF5_LEFT_OUT.match(note)]
             raise FeatureFileError(
                 f"{self.path} comes without features. Give a feature file as well; `captioner extract --images FOLDER "
-                "--captions FILE -o features.h5` makes one of photographs.",
+                f"--captions FILE -o features.h5` makes one of photographs.{''.join(f' {note}' for note in unread)}",
                 path=self.path,
             )
         first, *others = files

@@ -1,4 +1,4 @@
-"""Features with one file or one HDF5 dataset per image: folders of .npy and .npz, and .h5 with an id for a name."""
+"""Features with one file or one HDF5 dataset per image: folders of .npy and .npz, and .h5 by id or file name."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ NPZ_NAMES = ("feat", "z", "features")
 # The number of regions differs from image to image; all files of COCO could not be looked into before training.
 _LOOKED_INTO = 64
 _KEY = re.compile(r"0*(\d{1,18})(_features)?", re.ASCII)
+_IMAGE_NAME = re.compile(r".+\.(?:jpe?g|png|bmp|gif|tiff?|webp)", re.IGNORECASE)
 
 
 def id_of_key(key: str) -> int | None:
     """The image id in the name of a dataset: ``42`` or ``42_features``; None for other names."""
     match = _KEY.fullmatch(key)
     return int(match[1]) if match else None
+
+
+def is_image_name(key: str) -> bool:
+    """Whether a dataset has the name of an image file, such as ``dog.jpg``."""
+    return _IMAGE_NAME.fullmatch(key) is not None
 
 
 class ArrayFolder(StoredRows):
@@ -74,7 +80,7 @@ class ArrayFolder(StoredRows):
 
 
 class KeyedHdf5(StoredRows):
-    """An HDF5 file with one dataset per image: ``42``, or ``42_features`` as in ``coco_detections.hdf5``.
+    """An HDF5 file with one dataset per image: ``42``, ``42_features`` as in ``coco_detections.hdf5``, or ``dog.jpg``.
 
     Parameters
     ----------
@@ -93,10 +99,14 @@ class KeyedHdf5(StoredRows):
         try:
             names = list_names(self._file, path)
             numbered = sorted((number, name) for name in names if (number := id_of_key(name)) is not None)
-            if not numbered:
-                refuse(path, "holds no dataset that is named by the id of an image. Choose another file.")
-            self.image_ids = _unique_ids([number for number, _ in numbered], path)
-            self._keys = [name for _, name in numbered]
+            if numbered:
+                self.image_ids = _unique_ids([number for number, _ in numbered], path)
+                self._keys = [name for _, name in numbered]
+            else:
+                self._keys = sorted(filter(is_image_name, names))
+                self.image_names = tuple(self._keys)
+            if not self._keys:
+                refuse(path, "holds no dataset that is named by the id or the file of an image. Choose another file.")
             self.info = _describe(len(self._keys), self._read_stored, path)
         except BaseException:
             self._file.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from captioner.data.annotations import find_layout, is_json
-from captioner.data.datasets.keyed_features import ARRAY_SUFFIXES, id_of_key
+from captioner.data.datasets.keyed_features import ARRAY_SUFFIXES, id_of_key, is_image_name
 from captioner.data.safe_hdf5 import list_names, open_hdf5
 from captioner.data.text_file import parse_json, read_text
 from captioner.errors import AnnotationError
@@ -182,10 +182,15 @@ def _kind_of_hdf5(path: Path) -> Kind:
     ):
         if needed <= names:
             return kind
-    if any(id_of_key(name) is not None for name in names):
+    if any(id_of_key(name) is not None or is_image_name(name) for name in names):
         return Kind.KEYED_FEATURES
-    shown = ", ".join(sorted(names)[:5]) or "nothing"
-    raise _UnknownFileError(f"{path} holds {shown}, which no data set that is known here has. Leave it out.", path=path)
+    shown = ", ".join(sorted(names)[:3]) or "nothing"
+    others = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    raise _UnknownFileError(
+        f"{path} holds {shown}{others}, which no data set that is known here has. Features are found in one dataset, "
+        "features, or in one dataset per image, called by its number or by the name of its file.",
+        path=path,
+    )
 
 
 def _kind_of_json(content: Any) -> Kind | None:

@@ -19,10 +19,11 @@ from captioner.file_names import printable
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder
 from captioner.training.distillation.config import DistillationConfig
 from captioner.training.distillation.events import StudentMeasured
+from captioner.training.run_folder import DISTILLATION, damaged_record, read_record
 from captioner.training.run_lock import LOCK, RunLock
 
 # Not config.json, by which runs of `captioner train` are known.
-CONFIG, HISTORY, LOG, CHECKPOINTS = "distillation.json", "history.jsonl", "log.txt", "checkpoints"
+CONFIG, HISTORY, LOG, CHECKPOINTS = DISTILLATION, "history.jsonl", "log.txt", "checkpoints"
 WEIGHTS, ABOUT, CARD = "encoder.safetensors", "encoder.json", "ENCODER.md"
 
 
@@ -173,21 +174,16 @@ def read_distillation(path: Path) -> tuple[DistillationConfig, DistillationSourc
     Raises
     ------
     TrainingRunError
-        If there is none, or its settings are damaged.
+        If there is none, its settings are damaged, or it is of another kind.
     ConfigurationError
         If it names a setting that is not known here.
     """
-    file = path / CONFIG
+    content = read_record(path, "distill")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
         sources, settings = DistillationSources.from_dict(content["sources"]), content["training"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise TrainingRunError(
-            f"{printable(file)} is missing or damaged, so the run cannot be resumed. Name the folder that `captioner "
-            "distill --output` was given, or copy it again.",
-            path=file,
-        ) from error
-    return DistillationConfig.from_dict(settings, where=printable(file)), sources
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged_record(path, CONFIG) from error
+    return DistillationConfig.from_dict(settings, where=printable(path / CONFIG)), sources
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -47,6 +47,28 @@ def test_refused_by_the_check(captioner, folder):
     assert "can be trained on" not in result.out
 
 
+def test_without_features_it_cannot_be_trained_on(captioner, folder):
+    result = captioner("check", folder / "captions.csv", "--min-word-count", 1)
+    assert result.status == 1
+    assert "comes without features" in result.err
+    assert result.out.endswith("This data set cannot be trained on yet: it has no features.\n")
+    assert "One epoch" not in result.out
+    result = captioner("check", folder / "captions.csv", "--min-word-count", 1, "--json")
+    report = json.loads(result.out)
+    assert (result.status, report["is_usable"], report["is_trainable"]) == (1, True, False)
+
+
+def test_what_was_meant_for_features_is_named(captioner, folder):
+    import h5py
+
+    (folder / "features.h5").unlink()
+    with h5py.File(folder / "features.h5", "w") as file:
+        file["vectors"] = np.ones((3, 4), np.float32)
+    result = captioner("check", folder, "--min-word-count", 1)
+    assert "photographs. features.h5 was left out: " in result.err
+    assert "holds vectors, which no data set that is known here has" in result.err
+
+
 def test_refused_on_opening(captioner, folder):
     (folder / "features.h5").write_bytes((folder / "features.h5").read_bytes()[:900])
     assert "features.h5 is damaged" in captioner("check", folder).sentence

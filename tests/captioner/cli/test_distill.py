@@ -82,7 +82,7 @@ def test_a_run_is_stopped_by_a_signal_and_resumed(distill, captioner, tmp_path, 
 
 
 def test_what_cannot_be_is_said(distill, captioner, tmp_path):
-    assert "Name --teacher, --images and --output" in captioner("distill", "-o", "run").sentence
+    assert "Name --teacher and --images, or" in captioner("distill", "-o", "run").sentence
     assert "missing does not exist" in distill("--images", "missing", "-o", "run").sentence
     both = distill("--images", "photos", "--epochs", 1, "--minutes", 1, "-o", "run")
     assert "not by both" in both.sentence

@@ -1,5 +1,7 @@
 """``captioner extract``: interruption, and images that come in HDF5."""
 
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -46,6 +48,19 @@ def test_interrupted_extraction_goes_on_with_the_same_command(extract, photograp
         assert file.image_names[-1] == "inside/deep.png"
 
 
+def test_image_whose_name_is_no_text_is_left_out(extract, photographs, tmp_path):
+    try:
+        (photographs / os.fsdecode(b"caf\xe9.jpg")).write_bytes((photographs / "photo-1.jpg").read_bytes())
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    result = extract("--images", "photos", "-o", "features.h5")
+    assert result.status == 1
+    assert r"caf\xe9.jpg is left out, since its name is not text. Rename it" in result.err
+    assert "features of 4 of 5 images" in result.err
+    with FeatureFile(tmp_path / "features.h5") as file:
+        assert len(file.image_names) == 4
+
+
 def test_images_in_hdf5(extract, photographs, tmp_path):
     with Image.open(photographs / "photo-1.jpg") as image:
         pixels = np.array(image.resize((64, 64)))
@@ -66,3 +81,21 @@ def test_hdf5_images_that_cannot_be_used(extract, tmp_path):
     assert "have no names" in extract("--images", "x.hdf5", "--split", "names.txt", "-o", "train.h5").sentence
     (tmp_path / "x.hdf5").write_bytes(b"")
     assert "not an HDF5 file" in extract("--images", "x.hdf5", "-o", "train.h5").sentence
+
+
+def test_a_list_of_other_images_is_refused_at_once(extract, photographs, tmp_path):
+    (tmp_path / "captions.csv").write_text("image,caption\n" + "".join(f"x{n}.jpg,A dog.\n" for n in range(300)))
+    result = extract("--images", photographs, "--captions", "captions.csv", "-o", "f.h5")
+    assert "captions.csv names 300 images, such as x0.jpg, but none of them is in" in result.sentence
+    result = extract("--images", photographs, "--split", "captions.csv", "-o", "f.h5")
+    assert "It should hold one image name per line" in result.sentence
+
+
+def test_of_many_images_that_are_missing_some_are_named(extract, photographs, tmp_path):
+    present = min(path.name for path in photographs.iterdir() if path.suffix == ".jpg")
+    names = [present, *(f"x{number}.jpg" for number in range(50))]
+    (tmp_path / "split.txt").write_text("\n".join(names) + "\n")
+    result = extract("--images", photographs, "--split", "split.txt", "-o", "f.h5")
+    assert result.status == 1
+    assert sum(".jpg" in line for line in result.err.splitlines()) == 20
+    assert "30 images more could not be read" in result.err

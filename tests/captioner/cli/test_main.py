@@ -15,6 +15,7 @@ from captioner.cli.help_texts import flowing
 from captioner.cli.main import app
 
 COMMANDS = [(), ("caption",), ("check",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
+COMMANDS += [("fine-tune",), ("merge",), ("distill",)]
 COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "export", "remove")]
 ids = " ".join
 
@@ -113,7 +114,7 @@ def test_start_up_imports_no_torch():
         ("evaluate", "--images", "x"),
         ("extract", "--images", "x", "-o", "y.h5", "--precision", "int4"),
         ("extract", "--images", "x", "-o", "y.h5", "--views", "-1"),
-        ("train", "--features", "x.h5", "--captions", "y.txt", "-o", "z", "--epochs", "0"),
+        ("train", "--features", "x.h5", "--captions", "y.txt", "-o", "z", "--epochs", "-1"),
         ("models", "delete"),
     ],
     ids=ids,

@@ -92,7 +92,7 @@ def test_list(captioner, shelf):
     (row,) = map(json.loads, captioner("models", "list", "--json").out.splitlines())
     assert row["name"] == "tiny"
     assert row["origin"] == "installed"
-    assert row["encoder"] == "stepped_resnet18 at 64"
+    assert row["encoder"] == "stepped_resnet_small at 64"
     assert row["path"] == str(shelf / "tiny")
     assert row["description"] == "A model with random weights."
 

@@ -107,6 +107,7 @@ def test_a_share_without_images_writes_nothing(run, folder, command):
     result = run(command, "-o", "x.h5", "--shard", "0/9")
     assert result.status == 0
     assert "Shard 0/9 gets none of the 5 images" in result.err
+    assert ("--batch-size" in result.err) is (command == "caption")
     assert not list(folder.glob("x*"))
 
 

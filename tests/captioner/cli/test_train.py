@@ -15,6 +15,7 @@ from captioner.cli.training_options import PresetName
 from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
 from captioner.training.control import TrainingControl
 from captioner.training.presets import PRESETS, Preset
+from captioner.training.run import repeat_command
 from captioner.training.run_folder import CONFIG
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,8 +65,10 @@ def test_signal_saves_and_says_how_to_go_on(train, captioner, stop_at, number):
     stop_at(4, number)
     result = train()
     assert result.status == 130
-    *_, stopped, hint = result.err.splitlines()
+    *_, stopped, model, hint = result.err.splitlines()
     assert stopped == "Training was stopped after 4 steps, which are saved."
+    assert model == "The best epoch so far (1) is in run/my-model."
+    assert (Path("run") / "my-model" / "manifest.json").exists()
     assert hint == "Go on with: captioner train --resume run"
     resumed = captioner(*hint.removeprefix("Go on with: captioner ").split())
     assert resumed.status == 0
@@ -77,6 +80,30 @@ def test_signal_saves_and_says_how_to_go_on(train, captioner, stop_at, number):
         "6",
     ]
     assert (Path("run") / "my-model" / "manifest.json").exists()
+
+
+def test_stopped_before_the_first_epoch_there_is_no_model(train, stop_at):
+    stop_at(1)
+    *_, model, hint = train().err.splitlines()
+    assert model == "There is no model yet: no epoch was scored before."
+    assert hint.startswith("Go on with: ")
+
+
+def test_the_best_epoch_is_said_with_what_chooses_it(train, captioner, arguments):
+    epochs = [line for line in train().err.splitlines() if line.startswith("epoch")]
+    assert any(line.endswith(", best so far by CIDEr") for line in epochs)
+
+
+def test_without_dev_images_no_epoch_is_called_the_best(captioner, files, arguments):
+    result = captioner("train", *DATA[:2], *arguments[4:])
+    assert "best" not in result.err.replace("the best epoch cannot be chosen", "")
+    assert "Epoch kept: 6." in result.err
+
+
+def test_the_folder_of_a_run_is_no_model(captioner, train):
+    assert train().status == 0
+    result = captioner("evaluate", "--features", "dev.h5", "--captions", "captions.csv", "--model", "run")
+    assert result.sentence == "run is a run; its model is run/my-model."
 
 
 def test_program_follows_and_extends(train, captioner, files):
@@ -123,6 +150,15 @@ def test_settings_of_an_earlier_run_serve_as_a_recipe(captioner, train, argument
     assert first == second
 
 
+def test_where_the_photographs_are_is_only_noted(train, files, stop_at):
+    stop_at(1)
+    train("--images", "photographs")
+    sources = json.loads((files / "run" / CONFIG).read_text())["sources"]
+    assert sources["images"] == str(files / "photographs")
+    command = repeat_command(files / "run")
+    assert command[command.index("--images") + 1] == sources["images"]
+
+
 def test_presets_are_settings(captioner, files, arguments, monkeypatch):
     assert set(PresetName) == PRESETS.keys()
     monkeypatch.setitem(PRESETS, "best", Preset(PRESETS["best"].config.replace(min_word_count=77), ""))
@@ -131,13 +167,20 @@ def test_presets_are_settings(captioner, files, arguments, monkeypatch):
 
 
 REFUSALS = {
-    "nothing to train on": ((), "Name --features, --captions and --output"),
+    "nothing to train on": ((), "Name a data set and --output"),
+    "data set and features": (("data", *DATA, "-o", "run"), "data is a data set of its own"),
+    "data set and no output": (("data",), "Name --output, or"),
+    "features alone": (DATA[:2], "Name --captions and --output, or"),
+    "captions alone": (("--captions", "captions.csv", "-o", "run"), "Name --features, or"),
+    "no such run": (("--resume", "nope"), "There is no folder nope"),
     "extending nothing": ((*DATA, "-o", "run", "--extend", 3), "Add --resume"),
-    "no run": (("--resume", "."), "is missing or damaged"),
+    "no run": (("--resume", "."), "holds no run that could be resumed"),
+    "no such setting": ((*DATA, "-o", "run", "--recipe", "unknown.toml"), "It belongs below [decoder]"),
     "other settings": (("--resume", "run", "--epochs", 9), "--epochs cannot be given"),
     "other preset": (("--resume", "run", "--preset", "best"), "--preset cannot be given"),
     "other folder": (("--resume", "run", "-o", "other"), "--output cannot be given"),
     "no settings": ((*DATA, "-o", "run", "--recipe", "bad.json"), "is not the config.json of a run"),
+    "endless": ((*DATA, "-o", "run", "--recipe", "long.toml"), "long.toml is too large"),
     "no JSON": ((*DATA, "-o", "run", "--recipe", "broken.json"), "is not valid JSON"),
 }
 
@@ -146,8 +189,18 @@ REFUSALS = {
 def test_what_cannot_be_asked_for(captioner, files, kind):
     Path("bad.json").write_text("{}")
     Path("broken.json").write_text("{")
+    Path("unknown.toml").write_text("decoder_dim = 4\n")
+    Path("long.toml").write_text("#" * (2 << 20))
     arguments, reason = REFUSALS[kind]
     assert reason in captioner("train", *arguments).sentence
+    assert not Path("run").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipe_is_not_waited_for(captioner, files):
+    os.mkfifo("pipe")
+    for option in ("--recipe", "--captions", "--features", "--dev-features"):
+        assert "file" in captioner("train", *DATA, "-o", "run", option, "pipe").sentence
     assert not Path("run").exists()
 
 
@@ -265,3 +318,45 @@ def test_a_recipe_changes_a_preset(tmp_path):
     assert _read_config("good", recipe) == good.replace(seed=7, decoder=good.decoder.replace(dropout=0.1))
     assert _read_config("good", None) == good
     assert _read_config(None, recipe).seed == 7
+
+
+def test_time_left_of_an_endless_run_can_be_told(captioner, train, stop_at):
+    stop_at(1)
+    assert train("--epochs", 10**25).status == 130
+
+
+def test_a_model_is_taught_further(captioner, files, tiny_package):
+    usual = (*DATA, "--model", tiny_package, "--start-from", tiny_package, "-o", "run")
+    Path("short.toml").write_text("epochs = 1\nbatch_size = 2\nmin_word_count = 1\nevaluate_from_epoch = 1\n")
+    result = captioner("train", *usual, "--preset", "quick", "--recipe", "short.toml")
+    assert result.status == 0, result.err
+    content = json.loads((Path("run") / CONFIG).read_text())
+    assert content["sources"]["start_from"] == str(tiny_package)
+    assert content["training"]["decoder"]["decoder_dim"] == 8
+    assert "circle" in (Path("run") / "my-model" / "vocabulary.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "reason"),
+    [
+        ('[decoder]\ncell = "gru"\n', "decoder.cell cannot be 'gru', because the model tiny"),
+        # What a new decoder would have by default is a wish all the same where somebody writes it down.
+        ("[decoder]\ndecoder_dim = 512\n", "decoder.decoder_dim cannot be 512"),
+        ('level = "char"\n', "level cannot be 'char'"),
+    ],
+)
+def test_settings_that_contradict_the_model_are_refused(captioner, files, tiny_package, recipe, reason):
+    Path("other.toml").write_text(recipe)
+    result = captioner("train", *DATA, "--start-from", tiny_package, "-o", "run", "--recipe", "other.toml")
+    assert reason in result.sentence
+
+
+def test_a_run_cannot_be_resumed_from_a_model(captioner, files, tiny_package):
+    result = captioner("train", "--resume", "run", "--start-from", tiny_package)
+    assert "--start-from cannot be given" in result.sentence
+
+
+def test_no_epochs_need_a_model(captioner, files):
+    Path("second.toml").write_text("epochs = 0\n[self_critical]\nepochs = 1\n")
+    result = captioner("train", *DATA, "-o", "run", "--recipe", "second.toml")
+    assert "Name a model with --start-from" in result.sentence

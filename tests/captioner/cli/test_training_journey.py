@@ -129,7 +129,7 @@ def test_extraction_that_cannot_be(extract, captioner, files, tiny_package):
     assert "does not exist" in captioner("extract", "--images", "none", "-o", "x.h5").sentence
     assert "is not a folder" in captioner("extract", "--images", "captions.csv", "-o", "x.h5").sentence
     assert "There is no file" in extract("--split", "none.txt", "-o", "x.h5").sentence
-    assert "holds stepped_resnet18, not resnet50" in extract("--encoder", "resnet50", "-o", "x.h5").sentence
+    assert "holds stepped_resnet_small, not resnet50" in extract("--encoder", "resnet50", "-o", "x.h5").sentence
     assert "multiple of 32" in extract("--input-size", 100, "-o", "x.h5").sentence
     assert "There is no encoder 'resnet1'" in extract("--encoder", "resnet1", "--weights", "w", "-o", "x.h5").sentence
     assert "--encoder" in extract("--weights", "official", "-o", "x.h5").sentence
@@ -185,7 +185,7 @@ def test_training_that_cannot_be(train, features, tiny_package):
     assert "shares" in train("--dev-features", "train.h5").sentence
     assert "cannot be the name of a model" in train("--name", "../up").sentence
     (features / "captions.csv").write_text("image,caption\nphoto-1.jpg,A circle.\n")
-    assert "has no caption of" in train().sentence
+    assert "has captions of none of the 1 image of dev.h5" in train().sentence
     assert not (features / "run").exists()
     assert os.listdir(features / "full") == ["model.txt"]  # noqa: PTH208
 

@@ -330,10 +330,10 @@ def test_the_user_may_know_the_encoder(side, unnamed, tiny_package, photographs,
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((2, 2, 64), "gives features that are 320 wide: it holds 2 x 2 places of 64 numbers"),
-        ((320,), "gives a grid of 2 x 2 places: it holds one vector of 320 numbers"),
-        ((4, 320), "gives a grid of 2 x 2 places: it holds up to 4 regions of 320 numbers"),
-        ((2, 3, 320), "gives a grid of 2 x 2 places: it holds 2 x 3 places of 320 numbers"),
+        ((2, 2, 64), r"holds 2 x 2 places of 64 numbers.* gives here: features that are 320 wide"),
+        ((320,), r"holds one vector of 320 numbers.* gives here: a grid of 2 x 2 places"),
+        ((4, 320), r"holds up to 4 regions of 320 numbers.* gives here: a grid of 2 x 2 places"),
+        ((2, 3, 320), r"holds 2 x 3 places of 320 numbers.* gives here: a grid of 2 x 2 places"),
     ],
     ids=str,
 )
@@ -372,7 +372,7 @@ def test_the_command_line_trains_captions_and_scores(miniatures, command, tmp_pa
     (tmp_path / "recipe.toml").write_text(RECIPE)
     status, _, said = command("train", folder, "-o", "run", "--recipe", "recipe.toml")
     assert status == 0, said
-    assert "so the model will caption features, not photographs" in said
+    assert "captions such features (`captioner caption --features`), not photographs" in said
     model = ("--model", "run/my-model", "--device", "cpu")
 
     status, out, said = command("caption", "--features", folder, *model)

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from captioner.training.dev_evaluation import DevEvaluation, DevSet
-from captioner.vocabulary import Vocabulary
+from captioner.training.sample_attention import Places
+from captioner.vocabulary import Vocabulary, join_words
 
+CELLS = Places((2, 3))
 CAPTIONS = [["a dog runs", "the dog"], ["two men"], ["a red car", "a car", "one red car on grass"]]
 
 
@@ -35,9 +37,10 @@ def evaluate(training, tiny):
     words = [caption.split() for captions in CAPTIONS for caption in captions]
     vocabulary = Vocabulary.from_captions(words, min_count=1)
     decoder = tiny.decoder(words=len(vocabulary) - 4)
-    dev = DevSet(Features(), np.array([4, 0, 7]), {f"{row}.jpg": texts for row, texts in enumerate(CAPTIONS)})
+    references = {f"{row}.jpg": texts for row, texts in enumerate(CAPTIONS)}
 
-    def run(world=None, **options):
+    def run(world=None, places=CELLS, **options):
+        dev = DevSet(Features(), np.array([4, 0, 7]), references, places)
         config = training.config(decoder=decoder.config)
         evaluation = DevEvaluation(dev, vocabulary, config, *[] if world is None else [world])
         return evaluation.run(decoder, **{"with_captions": True} | options)
@@ -65,7 +68,7 @@ def test_captions_are_those_of_each_image(evaluate):
 
 def test_loss_alone_is_cheaper(evaluate):
     result = evaluate(with_captions=False)
-    assert result.captions == {}
+    assert (result.captions, result.attention) == ({}, {})
     assert math.isfinite(result.loss)
 
 
@@ -77,7 +80,33 @@ def test_processes_share_the_images_and_have_the_same_result(evaluate):
     one, other = evaluate(Half(0, second.sent)), evaluate(Half(1, first.sent))
     assert one == other
     assert one.captions == alone.captions
+    assert one.attention.keys() == alone.attention.keys()
+    assert all(
+        np.allclose(one.attention[name].alphas, alone.attention[name].alphas, atol=1e-3) for name in one.attention
+    )
     assert one.loss == pytest.approx(alone.loss, rel=1e-6)
+
+
+def test_attention_is_that_of_each_word(evaluate):
+    result = evaluate()
+    for row, (name, texts) in zip([4, 0, 7], zip(result.captions, CAPTIONS, strict=True), strict=True):
+        sample = result.attention[name]
+        assert join_words(sample.words) == result.captions[name]
+        assert (sample.grid, sample.fit, sample.boxes, sample.reference) == ((2, 3), "squeeze", (), texts[0])
+        ids = torch.tensor([[1, *evaluate.vocabulary.encode(sample.words)]])
+        alphas = evaluate.decoder(torch.from_numpy(Features.values[[row]]), ids).alphas[0, : len(sample.words)]
+        assert np.allclose(sample.alphas, alphas.detach().numpy(), atol=2e-3)
+
+
+def test_each_sample_has_its_own_boxes(evaluate):
+    boxes = np.random.default_rng(2).uniform(0, 1, (3, 6, 4)).astype(np.float32)
+    attention = evaluate(places=Places((1, 6), boxes=boxes)).attention
+    assert np.allclose([sample.boxes for sample in attention.values()], boxes, atol=1e-4)
+
+
+@pytest.mark.parametrize("places", [None, Places((1, 1))])
+def test_where_there_is_nothing_to_see_no_attention_is_kept(evaluate, places):
+    assert evaluate(places=places).attention == {}
 
 
 def test_it_stops_between_two_batches(evaluate):

@@ -30,6 +30,7 @@ from captioner.training.distillation.teacher import TeacherSource, build_network
 from captioner.training.events import TrainingStopped
 from captioner.training.fine_tuning_config import ViewConfig
 from captioner.training.recorded_run import RunOptions
+from captioner.training.run_folder import read_run
 from captioner.training.stages import ALONE
 
 PRETRAINED = Path(__file__).resolve().parents[4] / "shared" / "pretrained" / "teacher_mobilenet_v2"
@@ -465,6 +466,10 @@ def test_a_folder_in_use_is_refused(sources, tmp_path):
         DistillationRun.start(QUICK, sources, output)
     with pytest.raises(TrainingRunError, match="holds no run"):
         DistillationRun.resume(tmp_path / "nothing")
+    with pytest.raises(TrainingRunError, match=r"There is no folder .*nothing"):
+        read_distillation(tmp_path / "nothing")
+    with pytest.raises(TrainingRunError, match=r"another kind.*captioner distill --resume"):
+        read_run(output)
     assert read_distillation(output) == (QUICK, sources)
     (output / "distillation.json").write_text("{")
     with pytest.raises(TrainingRunError, match="missing or damaged"):

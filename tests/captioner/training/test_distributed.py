@@ -17,7 +17,7 @@ from captioner.config import TrainingConfig
 from captioner.errors import TrainingRunError
 from captioner.training.checkpoint import CheckpointFolder
 from captioner.training.control import TrainingControl
-from captioner.training.distributed import join_world
+from captioner.training.distributed import _refuse_public_address, join_world
 from captioner.training.events import EpochFinished, StepsFinished, TrainingStopped
 from captioner.training.run import RunOptions, RunSources, TrainingRun
 from captioner.training.stages import ALONE
@@ -127,6 +127,20 @@ def test_processes_that_cannot_be_found(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(TrainingRunError, match="do not find each other"), join_world("cpu"):
         pass
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
+def test_processes_never_meet_at_a_public_address(address):
+    environment = {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": address, "MASTER_PORT": "29400"}
+    with pytest.raises(TrainingRunError, match="is a public address"), join_world("cpu", environment):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "::1", "10.0.0.7", "192.168.1.2", "fd00::2", "fe80::1%lo", "localhost"]
+)
+def test_private_addresses_are_no_reason_to_refuse(address):
+    _refuse_public_address(address)
 
 
 # With real processes

@@ -8,10 +8,13 @@ import torch
 
 from captioner.config import TrainingConfig
 from captioner.errors import CaptionerError, ConfigurationError, FeatureFileError, OutputError, TrainingRunError
-from captioner.model_library import read_package
+from captioner.model_library import WEIGHTS, read_package, seal_package
 from captioner.training.control import TrainingControl
 from captioner.training.events import EpochFinished, StepsFinished, TrainingFinished, TrainingStopped
 from captioner.training.run import RunOptions, RunSources, TrainingRun, repeat_command, resume_command
+from captioner.training.run_folder import BEST_SO_FAR, read_run
+from captioner.training.sample_attention import read_attention
+from captioner.vocabulary import join_words
 
 
 @pytest.fixture
@@ -60,12 +63,33 @@ def test_run_ends_with_a_package(config, sources, output):
     assert len((output / "history.jsonl").read_text().splitlines()) == 6
 
 
+def test_run_keeps_what_a_window_shows_of_it(config, sources, output):
+    sources = dataclasses.replace(sources, images=output.parent)
+    with TrainingRun.start(config, sources, output) as run:
+        steps = [event for event in run.events() if isinstance(event, StepsFinished)]
+    assert read_run(output)[1].images == output.parent
+    epochs = [json.loads(line) for line in (output / "history.jsonl").read_text().splitlines()]
+    spoken = [epoch["epoch"] for epoch in epochs if epoch["scores"]]
+    found = {number: read_attention(output / "samples" / f"epoch-{number:03d}.attention.json") for number in spoken}
+    for number, attention in found.items():
+        captions = json.loads((output / "samples" / f"epoch-{number:03d}.json").read_text())
+        assert {name: join_words(sample.words) for name, sample in attention.items()}.items() <= captions.items()
+        assert all(sample.reference and sample.alphas.shape[1] > 1 for sample in attention.values())
+    assert all(found.values())
+    assert spoken
+    kept = [json.loads(line)["step"] for line in (output / "steps.jsonl").read_text().splitlines()]
+    assert kept[-1] == steps[-1].step
+    assert set(kept) <= {event.step for event in steps}
+
+
 def test_resumed_run_ends_with_the_same_package(config, sources, output):
     with TrainingRun.start(config, sources, output.with_name("whole")) as run:
         *_, finished = run.events()
     with TrainingRun.start(config, sources, output) as first:
         assert isinstance(stopped_after(first, 4), TrainingStopped)
-    assert not first.package_path.exists()
+    assert read_package(first.package_path).about.scores
+    assert first.best_so_far.epoch == 1
+    assert not list(output.glob(".dogs*"))
     with TrainingRun.resume(output) as second:
         assert isinstance(stopped_after(second, 13), TrainingStopped)
     with TrainingRun.resume(output) as third:
@@ -73,12 +97,63 @@ def test_resumed_run_ends_with_the_same_package(config, sources, output):
     assert again == finished
     expected, found = weights_of(run.package_path), weights_of(third.package_path)
     assert all(torch.equal(found[name], value) for name, value in expected.items())
+    assert not (output / BEST_SO_FAR).exists()
 
     def told(folder):
         lines = map(json.loads, (folder / "history.jsonl").read_text().splitlines())
         return [{key: value for key, value in line.items() if key != "seconds"} for line in lines]
 
     assert told(output) == told(output.with_name("whole"))
+
+
+def test_a_run_that_is_stopped_before_its_first_epoch_has_no_model(config, sources, output):
+    with TrainingRun.start(config, sources, output) as run:
+        stopped_after(run, 1)
+    assert run.best_so_far is None
+    assert not run.package_path.exists()
+    assert not (output / BEST_SO_FAR).exists()
+
+
+def test_the_end_replaces_the_best_so_far_even_if_it_was_killed_before_it_could(config, sources, output):
+    # Without dev images the last epoch is the best.
+    with TrainingRun.start(config, dataclasses.replace(sources, dev_features=None), output) as run:
+        stopped_after(run, 4)
+    early = weights_of(run.package_path)
+    with TrainingRun.resume(output) as run:
+        run._package = lambda *_, **__: None
+        *_, finished = run.events()
+    (output / BEST_SO_FAR).touch()  # the kill came before this could be taken away
+    with TrainingRun.resume(output) as run:
+        assert list(run.events()) == [finished]
+    assert not torch.equal(weights_of(run.package_path)["output.bias"], early["output.bias"])
+    assert not (output / BEST_SO_FAR).exists()
+
+
+def test_a_model_that_cannot_be_written_leaves_the_older_one(config, sources, output, monkeypatch):
+    with TrainingRun.start(config, sources, output) as run:
+        stopped_after(run, 4)
+    before = weights_of(run.package_path)
+
+    def fail(path):
+        raise OutputError("The disk is full.")
+
+    with TrainingRun.resume(output) as run:
+        monkeypatch.setattr(run, "_write_package", fail)
+        assert isinstance(stopped_after(run, 8), TrainingStopped)
+    assert run.best_so_far is None
+    after = weights_of(run.package_path)
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert not list(output.glob(".dogs*"))
+
+
+def test_folders_that_a_copy_has_lost_are_made_again(config, sources, output):
+    with TrainingRun.start(config, sources, output):
+        pass
+    shutil.rmtree(output / "checkpoints")
+    shutil.rmtree(output / "samples")
+    with TrainingRun.resume(output) as run:
+        assert isinstance(stopped_after(run, 2), TrainingStopped)
+    assert list((output / "checkpoints").iterdir())
 
 
 def test_run_without_a_checkpoint_begins_again(config, sources, output):
@@ -158,7 +233,7 @@ def test_second_process_is_refused(config, sources, output):
             TrainingRun.start(config, sources, output)
 
 
-@pytest.mark.parametrize("name", ["", "../up", ".hidden", "a/b", "checkpoints", "samples"])
+@pytest.mark.parametrize("name", ["", "../up", ".hidden", "a/b", "a b", "x" * 65, "checkpoints", "samples"])
 def test_impossible_names_are_refused(config, sources, output, name):
     changed = dataclasses.replace(sources, name=name)
     with pytest.raises(ConfigurationError, match="cannot be the name of a model"):
@@ -166,8 +241,13 @@ def test_impossible_names_are_refused(config, sources, output, name):
     assert not output.exists()
 
 
-def test_features_of_another_encoder_are_refused(config, sources, output):
-    changed = dataclasses.replace(sources, model=None)
+def test_features_of_another_encoder_are_refused(config, sources, output, tiny_package):
+    other = shutil.copytree(tiny_package, output.with_name("other"))
+    weights = bytearray((other / WEIGHTS).read_bytes())
+    weights[-1] ^= 1
+    (other / WEIGHTS).write_bytes(weights)
+    seal_package(other)
+    changed = dataclasses.replace(sources, model=str(other))
     with pytest.raises(FeatureFileError, match="was not extracted with these weights"):
         TrainingRun.start(config, changed, output)
     assert not output.exists()

@@ -1,7 +1,9 @@
+import dataclasses
 import json
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,17 +11,19 @@ from captioner.config import SelfCriticalConfig, TrainingConfig
 from captioner.decoder import Decoder
 from captioner.errors import ConfigurationError, ModelPackageError, OutputError, TrainingRunError
 from captioner.metrics.evaluate import evaluate_captions
-from captioner.training.events import EpochFinished
+from captioner.training.events import EpochFinished, StepsFinished
 from captioner.training.run_folder import (
     BEST_WEIGHTS,
     CONFIG,
     HISTORY,
     LOG,
+    STEPS,
     RunFolder,
     RunSources,
     holds_run,
     read_run,
 )
+from captioner.training.sample_attention import SampleAttention, read_attention
 
 SOURCES = RunSources(features=Path("t.h5"), captions=Path("c.csv"))
 SCORES = evaluate_captions({"a.jpg": "un café"}, {"a.jpg": ["un café noir"]})
@@ -35,6 +39,10 @@ def run(tmp_path):
 
 def history_of(run):
     return [json.loads(line)["epoch"] for line in (run.path / HISTORY).read_text().splitlines()]
+
+
+def steps_of(run):
+    return [json.loads(line) for line in (run.path / STEPS).read_text().splitlines()]
 
 
 def test_best_weights_come_back_as_they_were(tiny, run):
@@ -57,7 +65,11 @@ def test_settings_and_sources_can_be_read_back(run, tmp_path, monkeypatch):
     config = TrainingConfig(epochs=3, betas=(0.5, 0.6), self_critical=SelfCriticalConfig(epochs=2))
     (tmp_path / "weights.safetensors").write_bytes(b"")
     sources = RunSources(
-        features=Path("t.h5"), captions=Path("c.csv"), encoder_weights="weights.safetensors", name="dogs"
+        features=Path("t.h5"),
+        captions=Path("c.csv"),
+        images=Path("photographs"),
+        encoder_weights="weights.safetensors",
+        name="dogs",
     )
     assert not holds_run(run.path)
     run.write_config(config, sources)
@@ -66,6 +78,7 @@ def test_settings_and_sources_can_be_read_back(run, tmp_path, monkeypatch):
     assert found == config
     # They must be found from any other folder as well.
     assert (where.features, where.captions) == (tmp_path / "t.h5", tmp_path / "c.csv")
+    assert where.images == tmp_path / "photographs"
     assert (where.dev_features, where.model, where.name) == (None, None, "dogs")
     assert where.encoder_weights == str(tmp_path / "weights.safetensors")
 
@@ -94,6 +107,32 @@ def test_epochs_add_up(run):
     samples = list((run.path / "samples").iterdir())
     assert [file.name for file in samples] == ["epoch-002.json"]
     assert json.loads(samples[0].read_text(encoding="utf-8")) == {"a.jpg": "un café"}
+
+
+def test_attention_of_samples_lies_beside_their_captions(run):
+    alphas = np.full((2, 4), 0.25, np.float32)
+    attention = {"a.jpg": SampleAttention.of(("un", "café"), alphas, grid=(2, 2))}
+    run.add_epoch(dataclasses.replace(SECOND, attention=attention))
+    assert read_attention(run.path / "samples" / "epoch-002.attention.json") == attention
+    assert "attention" not in json.loads((run.path / HISTORY).read_text())
+
+
+def test_steps_are_rewound_with_the_rest(run):
+    def report(step):
+        return StepsFinished("words", step, 9, step, 9, 2.5, 0.1, 1e-3, 1.0, 100.0, 1.0, 1)
+
+    run.write_config(TrainingConfig(), SOURCES)
+    for step in (1, 2, 3):
+        run.add_steps(report(step))
+    run.save_checkpoint(2, {"x": torch.ones(2)}, {})
+    run.add_steps(report(4))
+    run.close()
+    assert [line["step"] for line in steps_of(run)] == [1, 2, 3, 4]
+    with RunFolder.reopen(run.path) as again:
+        again.rewind(again.checkpoints.latest())
+        assert [line["step"] for line in steps_of(again)] == [1, 2]
+        again.rewind(None)
+        assert steps_of(again) == []
 
 
 def test_half_a_line_of_a_failed_attempt_is_written_over(run):

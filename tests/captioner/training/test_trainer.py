@@ -7,7 +7,7 @@ import torch
 
 from captioner.errors import ConfigurationError
 from captioner.metrics.evaluate import evaluate_captions
-from captioner.training import trainer as trainer_module
+from captioner.training import course_trainer
 from captioner.training.events import EpochFinished, StepsFinished, TrainingFinished
 from captioner.training.optimisation import Optimisation
 from captioner.training.self_critical import SelfCritical
@@ -43,7 +43,7 @@ def pretend(monkeypatch):
         def evaluate(hypotheses, references):
             return dataclasses.replace(evaluate_captions(hypotheses, references), cider=next(made_up))
 
-        monkeypatch.setattr(trainer_module, "evaluate_captions", evaluate)
+        monkeypatch.setattr(course_trainer, "evaluate_captions", evaluate)
 
     return replace
 

@@ -65,10 +65,20 @@ def test_dev_images_keep_their_order_and_references(captions, write):
     assert "cat" not in data.vocabulary
 
 
-def test_image_without_captions_is_named(captions, write):
-    with pytest.raises(AnnotationError, match=r"no caption of z\.jpg"):
-        load_training_data(write(["a.jpg", "z.jpg"]), None, captions, CONFIG)
-    with pytest.raises(AnnotationError, match=r"no caption of z\.jpg"):
+def test_images_without_captions_are_left_out_and_counted(captions, write):
+    data = load_training_data(write(["z.jpg", "a.jpg"]), write(["y.jpg", "b.jpg"]), captions, CONFIG)
+    assert set(data.examples.rows) == set(data.references) == {1}
+    assert data.dev.rows.tolist() == [1]
+    assert list(data.dev.references) == ["b.jpg"]
+    for note, name in zip(data.notes, ("z.jpg", "y.jpg"), strict=True):
+        assert "no captions of 1 of the 2 images of" in note
+        assert note.endswith(f"which are left out, {name} among them.")
+
+
+def test_captions_of_other_images_are_refused(captions, write):
+    with pytest.raises(AnnotationError, match=r"none of the 2 images of .*, such as y\.jpg"):
+        load_training_data(write(["y.jpg", "z.jpg"]), None, captions, CONFIG)
+    with pytest.raises(AnnotationError, match=r"none of the 1 image of .*, such as z\.jpg"):
         load_training_data(write(["a.jpg"]), write(["z.jpg"]), captions, CONFIG)
 
 

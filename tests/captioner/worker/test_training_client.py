@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from captioner.errors import ConfigurationError
+from captioner.worker import line_process
 from captioner.worker.training_client import TrainingClient
 from captioner.worker.training_protocol import (
     CheckpointSaved,
@@ -339,6 +340,7 @@ def test_closing_right_after_starting_leaves_nothing(client, listener):
 OWNER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
+from captioner.worker import line_process
 from captioner.worker.training_client import TrainingClient
 from captioner.worker.training_protocol import DatasetChoice, StepReport, TrainingRequest, TrainingStarted
 
@@ -401,8 +403,9 @@ def engine_files(request):
 
 
 @pytest.fixture
-def engine(listener, log_file):
-    listener.seconds_to_wait = 100  # to import torch at low priority on a busy machine
+def engine(listener, log_file, monkeypatch):
+    listener.seconds_to_wait = 100  # to import torch on a busy machine, where at low priority it may take minutes
+    monkeypatch.setattr(line_process, "NICENESS", 0)
     client = TrainingClient(listener, log_file=log_file)
     yield client
     client.close()

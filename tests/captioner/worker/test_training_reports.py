@@ -57,10 +57,16 @@ def test_losses_that_have_grown_beyond_all_numbers_are_told():
     assert report.seconds_left is None
 
 
-def test_a_run_that_ends_without_a_word_has_failed():
-    failed = RunReports("run", "m").end(CRASHED)
-    message = "Training ended by itself (exit status 1). Resume it from its last checkpoint."
-    assert failed == TrainingFailed(run="run", message=message, details="Traceback")
+@pytest.mark.parametrize(
+    ("is_begun", "what_to_do"),
+    [(True, "Resume it from its last checkpoint."), (False, "Nothing of it was kept, so start it again.")],
+)
+def test_a_run_that_ends_without_a_word_has_failed(tmp_path, is_begun, what_to_do):
+    if is_begun:
+        (tmp_path / "config.json").write_text("{}")
+    failed = RunReports(str(tmp_path), "m").end(CRASHED)
+    message = f"Training ended by itself (exit status 1). {what_to_do}"
+    assert failed == TrainingFailed(run=str(tmp_path), message=message, details="Traceback")
 
 
 def test_all_that_a_check_found_is_in_its_report():
@@ -74,7 +80,6 @@ def test_all_that_a_check_found_is_in_its_report():
     assert report.warnings == ("There is no val split.",)
     assert (report.estimate_seconds, report.memory, report.is_usable) == (150.0, 2 * 10**6, False)
     assert report.lines == (
-        ("Layout", "CS231n coco_captioning"),
         ("Split train", "6,000 images, 1 caption"),
         ("Words per caption, train", "3 to 36, 11 in the middle"),
         ("Unknown words, train", "1.2%"),
@@ -82,8 +87,6 @@ def test_all_that_a_check_found_is_in_its_report():
         ("Encoder", "resnet18"),
         ("Values", "0 to 12.25, mean 0.5, of 500 images"),
         ("Vocabulary", "2,500 words seen 5 times or more"),
-        ("One epoch", "about 2.5 minutes"),
-        ("Memory", "2.0 MB beyond the engine's own"),
         ("Features on disk", "3.0 GB"),
     )
 
@@ -111,14 +114,14 @@ def test_data_that_could_not_be_opened_is_refused_with_the_reason():
     assert checked.report.lines == ()
 
 
-def test_the_rate_of_an_extraction_leaves_out_what_was_done_before():
+def test_the_rate_of_an_extraction_leaves_out_what_was_done_before_and_what_could_not_be_read():
     seconds = iter([10.0, 12.0, 15.0])
     reports = ExtractionReports("f.h5", clock=lambda: next(seconds))
     told = [
         reports.take({"event": "images_encoded", "done": done, "failed": failed, "images": 900})
         for done, failed in ((500, 0), (590, 10), (750, 10))
     ]
-    assert [report.images_per_second for report in told] == [0.0, 50.0, 52.0]
+    assert [report.images_per_second for report in told] == [0.0, 45.0, 50.0]
 
 
 def test_an_extraction_that_is_killed_may_have_had_too_little_memory():

@@ -462,6 +462,17 @@ def test_detections_by_coco_id_must_have_every_image(miniatures, tmp_path):
         open_dataset(tmp_path)
 
 
+def test_hdf5_by_the_names_of_files(miniatures, tmp_path):
+    miniatures.coco(tmp_path)
+    with h5py.File(tmp_path / "features.h5", "w") as file:
+        for image_id in (391, 42):
+            file[f"{image_id}.jpg"] = np.full(8, image_id, np.float32)
+    with open_dataset(tmp_path) as dataset:
+        (split,) = dataset.splits
+        assert (split.image_names, split.without_features) == (("42.jpg", "391.jpg"), 1)
+        assert dataset.features.read(split.rows)[:, 0, 0].tolist() == [42.0, 391.0]
+
+
 def test_texts_are_taken_rather_than_labels(miniatures):
     folder = miniatures.neuraltalk2()
     miniatures.array_folders(folder)
