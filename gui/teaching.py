@@ -69,6 +69,8 @@ class Teaching(QObject):
 
     def _show_models(self) -> None:
         self.page.settings.set_models([model.name for model in self._workspace.shelf.models])
+        active = self._workspace.shelf.get(self._workspace.shelf.active)
+        self.page.set_model_in_use("" if active is None else active.path)
 
     def _on_imported(self, event: Event) -> None:
         if not isinstance(event, ModelImported):

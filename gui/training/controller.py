@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +13,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from captioner.errors import CaptionerError
-from captioner.file_names import file_name, printable
+from captioner.file_names import file_name, is_model_name, printable
 from captioner.worker.training_protocol import DatasetChoice, TrainingEnded, TrainingRequest
 from gui.training import dialogs
 from gui.training.curve_export import write_picture, write_values
@@ -19,6 +22,7 @@ from gui.training.run_display import Photographs, RunDisplay
 from gui.training.words import features_only_text
 from gui.training_bridge import TrainingBridge
 from gui.viewmodels.next_action import Action, is_ready, next_action
+from gui.viewmodels.run_files import is_same_model
 from gui.viewmodels.training_run import RunState, RunView
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ class TrainController(QObject):
         self._bridge, self._page = bridge, page
         self._shelf, self._dataset, self._form = page.shelf, page.dataset, page.form
         self._name = DEFAULT_NAME
+        self._model_in_use = ""
         self.preparation = Preparation(bridge, page, page.dataset)
         photographs = lambda: Photographs(page.dataset.choice, page.dataset.report)  # noqa: E731
         self.display = RunDisplay(page, page.shelf, photographs)
@@ -46,6 +51,12 @@ class TrainController(QObject):
             model.changed.connect(self._on_changed)
         self._shelf.refresh()
         self._on_changed()
+
+    def set_model_in_use(self, path: str) -> None:
+        """Tell which model, by its folder, writes the captions; empty where none does."""
+        if path != self._model_in_use:
+            self._model_in_use = path
+            self._on_changed()
 
     # What the large button and those beside it do
 
@@ -248,11 +259,36 @@ class TrainController(QObject):
         is_possible = is_ready(action, self._dataset, self._form, run)
         if action is Action.CHECK:
             is_possible = is_possible and not self.preparation.is_making_features
-        buttons.set_action(action, is_ready=is_possible, text=self._check_text() if action is Action.CHECK else "")
+        is_in_use = action is Action.USE_MODEL and self._is_in_use(run)
+        text = self._check_text() if action is Action.CHECK else self.tr("In use") if is_in_use else ""
+        buttons.set_action(action, is_ready=is_possible and not is_in_use, text=text)
         is_over = run is not None and (run.state in (RunState.ENDED, RunState.STOPPED))
         is_live = run is not None and run.is_live
         buttons.set_others(can_stop=is_live, can_extend=is_live or is_over)
+        self._page.invitation.set_told(*self._invitation_texts(action))
         self._page.show_run(run is not None)
+
+    def _is_in_use(self, run: RunView | None) -> bool:
+        package = None if run is None else run.package
+        return package is not None and is_same_model(package, self._model_in_use)
+
+    def _invitation_texts(self, action: Action) -> tuple[str, str]:
+        """Heading and sentence of what stands where nothing was found in the data yet; empty to invite to drop some."""
+        if self._dataset.is_empty and not self._dataset.choice.images:
+            return "", ""
+        if self.preparation.is_making_features:
+            return self.tr("Features are being made"), self.tr("They say what is on each photograph, in numbers.")
+        if self._dataset.is_checking:
+            return self.tr("The data is being checked"), self.tr("What was found in it appears here.")
+        told = {
+            Action.CHOOSE_DATA: self.tr("It needs something to go with it. Drop more here, or choose it."),
+            Action.CHECK: self.tr("Check it next, with the large button, or drop more here."),
+        }
+        if action is Action.CHECK and self._dataset.is_buildable:
+            told[action] = self.tr("Make features of it next, with the large button, or drop more here.")
+        if self._page.data.problem:
+            told[action] = self.tr("See under Data what stands in the way.")
+        return self.tr("Data has been chosen"), told.get(action, "")
 
     def _check_text(self) -> str:
         """What comes before the check, or the check itself."""
@@ -263,7 +299,9 @@ class TrainController(QObject):
         return self.tr("Checking…") if self._dataset.is_checking else ""
 
 
-def _package_name(name: str) -> str:
-    """A name that a model package can have: letters, digits, hyphens."""
-    kept = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name)
-    return kept.strip("-._") or DEFAULT_NAME
+def _package_name(folder: str) -> str:
+    """A name that a model can have on any system, another for each folder: that of the folder as far as it can be."""
+    kept = re.sub(r"[^A-Za-z0-9._]+", "-", folder).strip("-._")
+    if kept.strip("0123456789-._") and is_model_name(kept):
+        return kept
+    return f"{DEFAULT_NAME}-{zlib.crc32(os.fsencode(folder)):08x}"

@@ -56,6 +56,8 @@ class CurveChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._lines: tuple[Line, ...] = ()
         self._drawn: list[pg.PlotDataItem] = []
         self._cursor: float | None = None
+        self._mark_epoch: float | None = None
+        self._mark_text = ""
         self._plot = self.getPlotItem()
         self._build()
         theme().changed.connect(self._on_theme_changed)
@@ -75,6 +77,19 @@ class CurveChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if fits:
             self._plot.enableAutoRange()
         self._place_cursor()
+
+    def set_mark(self, epoch: float | None, text: str = "") -> None:
+        """Draw a line across all curves at an epoch, and say beside it what began there; None takes it away."""
+        self._mark_epoch, self._mark_text = epoch, text
+        self._boundary.setVisible(epoch is not None)
+        if epoch is not None:
+            self._boundary.setValue(epoch)
+            self._boundary.label.setPlainText(text)
+
+    @property
+    def mark(self) -> tuple[float | None, str]:
+        """Where the line stands, and what it says."""
+        return self._mark_epoch, self._mark_text
 
     def set_message(self, text: str) -> None:
         """What to say where there are no lines."""
@@ -111,7 +126,10 @@ class CurveChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         box.setLimits(minXRange=_ZOOM_LIMIT)
         self._marker = pg.InfiniteLine(angle=90, movable=False)
         self._marks = pg.ScatterPlotItem(size=8, pxMode=True)
-        for item in (self._marker, self._marks):
+        # From its middle on, for the line may stand near the left or the right end.
+        beside = {"position": 0.96, "anchors": [(0, 0.5), (1, 0.5)]}
+        self._boundary = pg.InfiniteLine(angle=90, movable=False, label=" ", labelOpts=beside)
+        for item in (self._marker, self._marks, self._boundary):
             item.setZValue(10)
             item.hide()
             # Of no account for what is shown of the curves.
@@ -227,6 +245,9 @@ class CurveChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         for name in ("left", "bottom"):
             self._plot.getAxis(name).take_theme()
         self._marker.setPen(pg.mkPen(tokens().colour("text", 0.4), width=1))
+        self._boundary.setPen(pg.mkPen(tokens().colour("text", 0.3), width=1, style=Qt.PenStyle.DotLine))
+        self._boundary.label.setColor(tokens().secondary)
+        self._boundary.label.setFont(font(FontSize.SECONDARY))
 
 
 def _faint(colour: QColor) -> QColor:

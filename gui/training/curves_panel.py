@@ -197,6 +197,7 @@ class CurvesPanel(QWidget):
         name = self.tr("{quantity} over epochs").format(quantity=quantity_name(self.quantity))
         self.chart.setAccessibleName(name)
         self.chart.set_message(self._message())
+        self.chart.set_mark(self._runs[0].second_stage if self._runs else None, self.tr("Second stage: whole captions"))
         self.chart.show_lines(self._lines(), fits=fits or is_new)
 
     def _message(self) -> str:

@@ -14,7 +14,7 @@ from gui.controls.section import Section
 from gui.icons import describe, icon
 from gui.library.fact_widgets import label
 from gui.theme import Space
-from gui.training.report_view import ReportView
+from gui.training.report_view import ReportView, finding
 from gui.training.words import count_text
 
 
@@ -40,6 +40,7 @@ class DataPanel(Section):
         self.choose_button = QToolButton()
         super().__init__(self.tr("Data"), self.choose_button, parent)
         self.rows: list[FileRow] = []
+        self.problem = ""
         self._build()
         self.set_choice(DatasetChoice())
         self.set_buildable(False)
@@ -74,10 +75,22 @@ class DataPanel(Section):
         self._extraction_text.setText(text or "")
         self._extraction_bar.setValue(round(1000 * share))
 
-    def extraction_text(self, done: int, images: int, rate: float) -> str:
+    def set_problem(self, text: str) -> None:
+        """Say why no features could be made; nothing where the text is empty."""
+        if text == self.problem:
+            return
+        self.problem = text
+        while (item := self._problem.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        if text:
+            self._problem.addWidget(finding("error", text))
+
+    def extraction_text(self, done: int, images: int, rate: float, failed: int = 0) -> str:
         """How far it is, in words."""
         text = self.tr("{done} of {images} photographs, {rate} a second")
-        return text.format(done=count_text(done), images=count_text(images), rate=count_text(round(rate)))
+        text = text.format(done=count_text(done), images=count_text(images), rate=count_text(round(rate)))
+        return f"{text}, {self.tr('%Ln could not be read', '', failed)}" if failed else text
 
     def _roles(self, choice: DatasetChoice) -> list[tuple[str, str]]:
         named = (
@@ -138,7 +151,9 @@ class DataPanel(Section):
         row.addLayout(texts, 1)
         row.addWidget(self.stop_button)
         self._build_text = label("", "secondary", wraps=True)
+        self._problem = QVBoxLayout()
         column.addWidget(self._build_text)
+        column.addLayout(self._problem)
         column.addWidget(self._extraction)
         return self._build_part
 

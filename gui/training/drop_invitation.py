@@ -42,16 +42,19 @@ class DropInvitation(QWidget):
         theme().changed.connect(self._show_mark)
         self._show_mark()
 
+    def set_told(self, heading: str, sentence: str) -> None:
+        """Say this, where something was dropped already; with an empty heading, invite to drop a data set."""
+        self.heading.setText(heading or self.tr("Drop a data set here"))
+        self._told.setText(sentence if heading else self._invitation)
+
     def _fill(self, area: QWidget) -> None:
         self._mark = QLabel()
-        heading = label(self.tr("Drop a data set here"), "heading", wraps=True)
-        told = label(
-            self.tr(
-                "A folder of photographs with a file of captions (Karpathy, COCO, Flickr and others), or features with "
-                "captions."
-            ),
-            wraps=True,
+        self._invitation = self.tr(
+            "A folder of photographs with a file of captions (Karpathy, COCO, Flickr and others), or features with "
+            "captions."
         )
+        self.heading, self._told = label("", "heading", wraps=True), label("", wraps=True)
+        self.set_told("", "")
         promise = label(self.tr("Everything stays on this computer."), "secondary", wraps=True)
         self.files_button = QPushButton(self.tr("Choose files…"))
         self.folder_button = QPushButton(self.tr("Choose a folder…"))
@@ -60,7 +63,7 @@ class DropInvitation(QWidget):
         column = QVBoxLayout(area)
         column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         column.setSpacing(Space.S)
-        for text in (self._mark, heading, told, promise):
+        for text in (self._mark, self.heading, self._told, promise):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(text)
         column.addSpacing(Space.S)

@@ -115,6 +115,10 @@ class TrainPage(QWidget):
         """
         self.controller.learn_from(choice, photographs, model)
 
+    def set_model_in_use(self, path: str) -> None:
+        """Tell which model, by its folder, writes the captions; empty where none does."""
+        self.controller.set_model_in_use(path)
+
     def show_run(self, is_shown: bool) -> None:
         """Show a run in the middle, or else what a new one would learn from, or where to drop that."""
         prepared = self.invitation if self.preparation.report is None else self.preparation

@@ -11,7 +11,7 @@ import platformdirs
 from PySide6.QtCore import QObject, Signal
 
 from captioner.errors import CaptionerError
-from captioner.file_names import file_name
+from captioner.file_names import file_name, printable
 from captioner.worker.training_protocol import (
     DatasetChoice,
     ExtractionEnded,
@@ -24,6 +24,7 @@ from gui.training_bridge import TrainingBridge
 from gui.viewmodels.corrections import choice_in
 from gui.viewmodels.dataset_choice import DatasetSelection
 from gui.viewmodels.dataset_files import looks_like_data
+from gui.viewmodels.named_photographs import Mismatch, mismatch
 
 if TYPE_CHECKING:
     from gui.training.page import TrainPage
@@ -102,7 +103,12 @@ class Preparation(QObject):
         else:
             self._waiting = extraction_requests(self._dataset.choice, folder, self._model)
         self._made = []
-        self._make_next()
+        self._page.data.set_problem("")
+        found = next((one for one in map(mismatch, self._waiting) if one is not None), None)
+        if found is None:
+            self._make_next()
+        else:
+            self._give_up(self._mismatch_text(found))
 
     def stop_features(self) -> None:
         """Have the making of features end; what is done is kept for the next time."""
@@ -132,7 +138,10 @@ class Preparation(QObject):
             self._page.message.emit(sentence.format(name=file_name(Path(paths[0]))), "warning")
 
     def _on_form_changed(self) -> None:
-        self._dataset.keep_features_of(self._page.form.start_from or None)
+        model = self._page.form.start_from or None
+        self._dataset.keep_features_of(model)
+        if model != self._model:
+            self._page.data.set_problem("")
         self._show_buildable()
 
     def _show_buildable(self) -> None:
@@ -140,6 +149,10 @@ class Preparation(QObject):
         self._page.data.set_buildable(is_buildable, self._page.form.start_from)
 
     def _on_dataset_changed(self) -> None:
+        self._page.data.set_problem("")
+        self._show_dataset()
+
+    def _show_dataset(self) -> None:
         dataset, data = self._dataset, self._page.data
         data.set_choice(dataset.choice)
         self._show_buildable()
@@ -177,8 +190,8 @@ class Preparation(QObject):
     def _on_extraction_reported(self, event: ExtractionReport) -> None:
         if self._is_ours(event.output):
             data = self._page.data
-            text = data.extraction_text(event.done, event.images, event.images_per_second)
-            data.set_extraction(text, event.done / max(event.images, 1))
+            text = data.extraction_text(event.done, event.images, event.images_per_second, event.failed)
+            data.set_extraction(text, (event.done + event.failed) / max(event.images, 1))
 
     def _on_extraction_ended(self, event: ExtractionEnded) -> None:
         if not self._is_ours(event.output):
@@ -197,10 +210,19 @@ class Preparation(QObject):
     def _give_up(self, message: str) -> None:
         self._extraction, self._waiting = None, []
         self._page.data.set_extraction(None)
-        self._on_dataset_changed()
+        self._show_dataset()
+        self._page.data.set_problem(message)
         self.features_changed.emit()
         if message:
             self._page.message.emit(message, "error")
+
+    def _mismatch_text(self, found: Mismatch) -> str:
+        text = self.tr(
+            "None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.", "", found.images
+        )
+        names = {"file": file_name(Path(found.file)), "folder": file_name(Path(found.folder))}
+        what_to_do = self.tr("Choose the folder that these captions belong to.")
+        return f"{text.format(example=printable(found.example), **names)} {what_to_do}"
 
     def _is_ours(self, output: str) -> bool:
         return self._extraction is not None and output == self._extraction.output

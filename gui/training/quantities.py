@@ -62,11 +62,18 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunCurves:
-    """All curves of one run; `path` is its folder."""
+    """All curves of one run; `path` is its folder.
+
+    Attributes
+    ----------
+    second_stage
+        How many epochs were done when the second stage began; None where it has not, or was the first.
+    """
 
     path: str
     name: str
     curves: tuple[Curve, ...] = ()
+    second_stage: float | None = None
 
     def of(self, quantity: Quantity) -> tuple[Curve, ...]:
         """Curves of one quantity that have points: training first, then dev."""

@@ -56,12 +56,12 @@ class ReportView(QWidget):
         column.addWidget(self._verdict(report))
         shown = [("error", report.refusals)]
         if self._is_brief and report.warnings:
-            column.addWidget(_finding("warning", self.tr("%Ln thing(s) to know before", "", len(report.warnings))))
+            column.addWidget(finding("warning", self.tr("%Ln thing(s) to know before", "", len(report.warnings))))
         elif not self._is_brief:
             shown.append(("warning", report.warnings))
         for kind, sentences in shown:
             for sentence in sentences[:MOST_FINDINGS]:
-                column.addWidget(_finding(kind, sentence))
+                column.addWidget(finding(kind, sentence))
             if len(sentences) > MOST_FINDINGS:
                 column.addWidget(label(self.tr("and %Ln more", "", len(sentences) - MOST_FINDINGS), "secondary"))
         facts = self._facts(report)
@@ -76,22 +76,25 @@ class ReportView(QWidget):
 
     def _verdict(self, report: DatasetSummary) -> QWidget:
         if report.is_usable and report.pixel_files:
-            return _finding("warning", self.tr("Features of these images have to be made first."))
+            return finding("warning", self.tr("Features of these images have to be made first."))
         if report.is_usable and not report.has_features:
-            return _finding("warning", self.tr("There are no features among these files. Add some, or photographs."))
+            return finding("warning", self.tr("There are no features among these files. Add some, or photographs."))
         if report.is_usable:
-            return _finding("done", self.tr("A model can learn from this."))
-        return _finding("error", self.tr("A model cannot learn from this yet."))
+            return finding("done", self.tr("A model can learn from this."))
+        return finding("error", self.tr("A model cannot learn from this yet."))
 
     def _facts(self, report: DatasetSummary) -> list[tuple[str, str]]:
-        facts = [(self.tr("Layout"), report.layout)] if report.layout and not self._is_brief else []
-        for split, images in report.counts.items():
-            facts.append((split, self.tr("%Ln image(s)", "", images)))
-        facts += () if self._is_brief else report.lines
+        if self._is_brief:
+            facts = [(split, self.tr("%Ln image(s)", "", images)) for split, images in report.counts.items()]
+        else:
+            facts = [(self.tr("Layout"), report.layout)] if report.layout else []
+            facts += report.lines
         if report.estimate_seconds is not None:
-            facts.append((self.tr("Time"), self.tr("about {time}").format(time=duration_text(report.estimate_seconds))))
+            time = self.tr("about {time} an epoch").format(time=duration_text(report.estimate_seconds))
+            facts.append((self.tr("Time"), time))
         if report.memory and not self._is_brief:
-            facts.append((self.tr("Memory"), memory_text(report.memory)))
+            memory = self.tr("{memory} beyond the engine's own").format(memory=memory_text(report.memory))
+            facts.append((self.tr("Memory"), memory))
         return facts
 
     def _pairs(self, samples: Sequence[tuple[str, str]]) -> QWidget:
@@ -107,7 +110,8 @@ class ReportView(QWidget):
         return pairs
 
 
-def _finding(kind: str, sentence: str) -> QWidget:
+def finding(kind: str, sentence: str) -> QWidget:
+    """A sentence beside the mark of its kind: ``error``, ``warning`` or ``done``."""
     marks = {"error": "warning-circle", "warning": "warning", "done": "check-circle"}
     result = QWidget()
     row = QHBoxLayout(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -20,14 +20,21 @@ def curves_of(run: RunView) -> RunCurves:
     captions = [epoch for epoch in epochs if epoch.stage == CAPTIONS]
     curves = (
         _joined(Quantity.LOSS, words, 1.0, position[~is_captions], steps.loss[~is_captions]),
-        _by_epoch(Quantity.LOSS, ((epoch.epoch, epoch.dev_loss) for epoch in words)),
+        _by_epoch(Quantity.LOSS, ((epoch.epoch, epoch.dev_loss) for epoch in epochs)),
         _joined(Quantity.REWARD, captions, -1.0, position[is_captions], steps.loss[is_captions]),
         _by_epoch(Quantity.CIDER, ((epoch.epoch, epoch.scores.get("cider")) for epoch in epochs)),
         _by_epoch(Quantity.BLEU_4, ((epoch.epoch, epoch.scores.get("bleu_4")) for epoch in epochs)),
         Curve(Quantity.LEARNING_RATE, Part.TRAIN, position, steps.learning_rate.copy()),
         Curve(Quantity.GRADIENT_NORM, Part.TRAIN, position, steps.gradient_norm.copy(), is_noisy=True),
     )
-    return RunCurves(run.path, run.name, curves)
+    return RunCurves(run.path, run.name, curves, _second_stage(captions, steps.epoch[is_captions]))
+
+
+def _second_stage(captions: Sequence[EpochReport], epochs: Numbers) -> float | None:
+    """Epochs done before the first that ended in the second stage, or the first step of it that was heard of."""
+    begun = [float(captions[0].epoch)] if captions else []
+    begun += [float(epochs[0])] if len(epochs) else []
+    return min(begun) - 1 if begun and min(begun) > 1 else None
 
 
 def _joined(quantity: Quantity, epochs: Iterable[EpochReport], sign: float, position: Numbers, loss: Numbers) -> Curve:

@@ -17,6 +17,7 @@ from gui.training.runs_panel import RunRow
 from gui.training.samples_strip import MOST_CARDS, Sample
 from gui.training.words import count_text, duration_text, features_only_text, memory_text, score_text, value_text
 from gui.viewmodels.run_files import LOG
+from gui.viewmodels.step_series import CAPTIONS
 from gui.viewmodels.training_hints import HintKind, hints
 from gui.viewmodels.training_run import RunState, RunView
 from gui.viewmodels.training_runs import RunShelf
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gui.training.page import TrainPage
 
 SHOWN_EVERY_MILLISECONDS = 200
+SCORE_NAMES = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L"}
 
 
 class RunDisplay(QObject):
@@ -83,7 +85,7 @@ class RunDisplay(QObject):
         score = run.score(run.best) if run.best is not None else None
         parts = [self.state_text(run)]
         if score is not None:
-            names = {"cider": "CIDEr", "bleu_4": "BLEU-4", "rouge_l": "ROUGE-L", "loss": self.tr("dev loss")}
+            names = {**SCORE_NAMES, "loss": self.tr("dev loss")}
             write = value_text if run.metric == "loss" else score_text
             parts.append(f"{names[run.metric]} {write(score)}")
         return ", ".join(parts)
@@ -122,6 +124,8 @@ class RunDisplay(QObject):
         figures = [self.tr("Step {place}").format(place=step)]
         epoch = of.format(done=progress.epoch, all=progress.epochs) if progress.epochs else str(progress.epoch)
         figures.append(self.tr("Epoch {place}").format(place=epoch))
+        if progress.stage == CAPTIONS:
+            figures.append(self.tr("Second stage"))
         if run.state is RunState.RUNNING:
             rate = QLocale().toString(round(progress.captions_per_second))
             figures.append(self.tr("{rate} captions/s").format(rate=rate))
@@ -143,7 +147,7 @@ class RunDisplay(QObject):
 
     def _notes(self, run: RunView) -> list[tuple[str, str]]:
         if run.state is RunState.FAILED:
-            return [("error", run.message or self.tr("It broke off without a word. The log may say why."))]
+            return [("error", run.message or self._failure_text(run))]
         notes = []
         if run.state is RunState.PAUSED and run.message:
             notes.append(("warning", run.message))
@@ -151,12 +155,40 @@ class RunDisplay(QObject):
             is_usable = run.has_usable_model
             ready = self.tr("The model is ready.") if is_usable else features_only_text(printable(run.name))
             notes.append(("done" if is_usable else "info", ready))
+            if run.epochs_without_gain:
+                notes.append(("info", self._patience_text(run)))
         if run.is_live:
             kinds = {HintKind.DIVERGING: "error", HintKind.OVERFITTING: "warning"}
             notes += [(kinds.get(hint.kind, "info"), hint_text(hint)) for hint in hints(run)[:1]]
         return notes
 
+    def _failure_text(self, run: RunView) -> str:
+        if run.has_begun:
+            return self.tr("It broke off without a word. The log may say why.")
+        return self.tr("It broke off while its data was being read, so nothing of it was kept. Start it again.")
+
+    def _patience_text(self, run: RunView) -> str:
+        """Why it ended before all its epochs were done."""
+        count = run.epochs_without_gain
+        if run.metric == "loss":
+            return self.tr("It ended as its patience asks: dev loss had not fallen for %Ln epoch(s).", "", count)
+        text = self.tr("It ended as its patience asks: dev {score} had not risen for %Ln epoch(s).", "", count)
+        return text.format(score=SCORE_NAMES[run.metric])
+
+    def _waiting_text(self, run: RunView) -> str:
+        """When sample captions come, where there are none yet; empty where that is not known."""
+        if run.epochs and run.epochs[-1].dev_loss is None:
+            return self.tr("There are no dev photographs, whose captions could be shown here.")
+        first = run.first_scored_epoch
+        if first is None:
+            return ""
+        if first == 1:
+            return self.tr("After each epoch, captions of the same few photographs appear here.")
+        text = self.tr("From epoch {epoch} on, captions of the same few photographs appear here after each epoch.")
+        return text.format(epoch=first)
+
     def _show_samples(self, run: RunView) -> None:
+        self._page.samples.set_empty_text(self._waiting_text(run))
         seen = (run.path, run.epochs[-1].epoch if run.epochs else 0)
         # Looking into the folder for each report of steps would be for nothing.
         if seen == self._seen_epochs:

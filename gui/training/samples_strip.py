@@ -112,6 +112,16 @@ class SamplesStrip(QWidget):
         self.slider.blockSignals(False)
         self._show()
 
+    def set_empty_text(self, text: str) -> None:
+        """Say this where there are no captions; only what will be there when the text is empty."""
+        general = self.tr("Captions of the same few photographs appear here, once epochs are scored.")
+        self._empty.setText(text or general)
+
+    @property
+    def empty_text(self) -> str:
+        """What is said where there are no captions."""
+        return self._empty.text()
+
     def set_head_visible(self, is_visible: bool) -> None:
         """Show the slider where there is something to go back through, or hide it whatever there is."""
         self._is_head_visible = is_visible
@@ -141,7 +151,9 @@ class SamplesStrip(QWidget):
         self._scroll.setWidget(content)
         self._scroll.setMinimumHeight(_LEAST_HEIGHT)
         self._scroll.setAccessibleName(self.tr("Captions of sample photographs"))
-        self._empty = QLabel(self.tr("After each epoch, captions of the same few photographs appear here."))
+        self._empty = QLabel()
+        self._empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.set_empty_text("")
         self._empty.setProperty("role", "secondary")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

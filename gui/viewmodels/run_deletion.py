@@ -8,7 +8,7 @@ from pathlib import Path
 
 from captioner.errors import OutputError
 from captioner.file_names import printable
-from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, STEPS, package_of, read_config
+from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, STEPS, best_of, read_config
 
 
 def delete_run(folder: Path) -> None:
@@ -22,7 +22,7 @@ def delete_run(folder: Path) -> None:
         If something cannot be deleted.
     """
     sources, _ = read_config(folder)
-    package = package_of(folder, sources)
+    package = best_of(folder, sources)
     try:
         model = () if package is None else (Path(package).name,)
         for name in (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, LOCK, *model):

@@ -17,7 +17,9 @@ from captioner.worker.training_protocol import EpochReport, StepReport
 
 CONFIG, HISTORY, SAMPLES, LOG = "config.json", "history.jsonl", "samples", "log.txt"
 STEPS = "steps.jsonl"
+MANIFEST = "manifest.json"
 CHECKPOINTS, LOCK = "checkpoints", "lock"
+BEST_SO_FAR = Path(CHECKPOINTS) / "best-so-far"
 MOST_SAMPLES = 100
 """Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
 MAX_FILE_BYTES = 2**26
@@ -89,13 +91,19 @@ def read_sample_attention(folder: Path, epoch: int) -> dict[str, SampleAttention
 
 
 def package_of(folder: Path, sources: Mapping[str, Any]) -> str | None:
-    """Folder of the model that a run has made; None where there is none."""
+    """Folder of the model that a run has made; None where there is none, or only that of the best epoch so far."""
+    package = best_of(folder, sources)
+    return None if (folder / BEST_SO_FAR).exists() else package
+
+
+def best_of(folder: Path, sources: Mapping[str, Any]) -> str | None:
+    """Folder of the model in a run's folder, whether the run has ended or was stopped; None where there is none."""
     name = sources.get("name")
     # What config.json says may be anything; a model of this run lies in a folder of its own, right inside the run's.
     if not isinstance(name, str) or Path(name).name != name or name.startswith(".") or name in _RESERVED:
         return None
     try:
-        return str(folder / name) if (folder / name / "manifest.json").is_file() else None
+        return str(folder / name) if (folder / name / MANIFEST).is_file() else None
     except (OSError, ValueError):
         return None
 
@@ -104,6 +112,14 @@ def is_features_only(package: str | None) -> bool:
     """Whether a model captions features and no photographs, as its configuration says."""
     content = None if package is None else _read_json(Path(package) / CONFIG)
     return isinstance(content, dict) and "encoder" in content and content["encoder"] is None
+
+
+def is_same_model(package: str, other: str) -> bool:
+    """Whether two folders hold the same model, byte for byte as far as their manifests, which have hashes, tell."""
+    try:
+        return (Path(package) / MANIFEST).read_bytes() == (Path(other) / MANIFEST).read_bytes()
+    except (OSError, ValueError):
+        return False
 
 
 def started_at(folder: Path) -> float:

@@ -140,7 +140,31 @@ class RunView:
     @property
     def can_resume(self) -> bool:
         """Whether it ended before its end and can be gone on with."""
-        return self.state in (RunState.STOPPED, RunState.FAILED) and holds_run(Path(self.path))
+        return self.state in (RunState.STOPPED, RunState.FAILED) and self.has_begun
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its data was read and its folder tells of it; one that broke off before has nothing to go on from."""
+        return holds_run(Path(self.path))
+
+    @property
+    def first_scored_epoch(self) -> int | None:
+        """From which epoch on captions of dev images are written and scored; None where its settings do not say."""
+        first, epochs = self.settings.get("evaluate_from_epoch"), self.settings.get("epochs")
+        if not (isinstance(first, int) and isinstance(epochs, int)):
+            return None
+        return max(min(first, epochs), 1)
+
+    @property
+    def epochs_without_gain(self) -> int:
+        """After so many epochs without a better score it ended by its patience; 0 where it did not."""
+        patience, count = self.settings.get("patience"), 0
+        for epoch in reversed(self._epochs):
+            if epoch.stage != self._epochs[-1].stage or epoch.is_best or self.score(epoch) is None:
+                break
+            count += 1
+        has_stalled = self.state is RunState.ENDED and isinstance(patience, int) and 0 < patience <= count
+        return count if has_stalled else 0
 
     @property
     def metric(self) -> str:
@@ -238,10 +262,12 @@ class RunView:
 def read_run(folder: Path | str, name: str = "") -> RunView:
     """A run as its folder tells of it, whatever is damaged or missing there; never raises.
 
-    One that has made a model has ended; any other was stopped.
+    One that has made a model has ended; one that broke off before its data was read has failed; any other was stopped.
     """
     run = RunView(str(folder), name, RunState.STOPPED)
     run.reload()
     if run.package is not None:
         run.state = RunState.ENDED
+    elif Path(run.path).is_dir() and not run.has_begun:
+        run.state = RunState.FAILED
     return run

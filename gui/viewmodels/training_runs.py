@@ -100,7 +100,10 @@ class RunShelf:
 
     def refresh(self) -> None:
         """Look again which runs there are; those that are known already stay as they are."""
+        self._forget_gone()
         found = [*_runs_in(self.folder), *(path for path in map(Path, self._notes.added) if holds_run(path))]
+        # Broken off before its data was read: a folder, but nothing yet by which it could be told from any other.
+        found += [path for path in self._named_here() if path.is_dir() and path not in found]
         known = {run.path: run for run in self.live}
         for path in map(str, found):
             known[path] = self._runs.get(path) or read_run(Path(path), self._notes.names.get(path, ""))
@@ -232,6 +235,16 @@ class RunShelf:
             score = run.best.scores.get("cider") if run.best is not None else None
             return score is None, -(score or 0.0), name
         return not run.is_live and not run.started, -run.started if run.started else float("-inf"), name
+
+    def _named_here(self) -> list[Path]:
+        """Folders right inside the shelf's that were given to runs."""
+        return [path for path in map(Path, self._notes.names) if path.parent == self.folder]
+
+    def _forget_gone(self) -> None:
+        """Keep no name for a run whose folder was never made, or was deleted."""
+        gone = {str(path) for path in self._named_here() if not path.is_dir()} - {run.path for run in self.live}
+        if gone and self.folder.is_dir():
+            self._note(names={path: name for path, name in self._notes.names.items() if path not in gone})
 
     def _forget(self, path: str) -> None:
         self._note(

@@ -100,6 +100,16 @@
     </message>
 </context>
 <context>
+    <name>DataPanel</name>
+    <message numerus="yes">
+        <source>%Ln could not be read</source>
+        <translation>
+            <numerusform>%Ln could not be read</numerusform>
+            <numerusform>%Ln could not be read</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>DropOverlay</name>
     <message numerus="yes">
         <source>Drop to add %Ln item(s)</source>
@@ -136,6 +146,13 @@
         <translation>
             <numerusform>%Ln photograph could not be read and is left out.</numerusform>
             <numerusform>%Ln photographs could not be read and are left out.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.</source>
+        <translation>
+            <numerusform>The one photograph that {file} names, {example}, is not in {folder}.</numerusform>
+            <numerusform>None of the %Ln photographs that {file} names is in {folder}, {example} for one.</numerusform>
         </translation>
     </message>
 </context>
@@ -180,6 +197,20 @@
         <translation>
             <numerusform>%Ln epoch</numerusform>
             <numerusform>%Ln epochs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It ended as its patience asks: dev loss had not fallen for %Ln epoch(s).</source>
+        <translation>
+            <numerusform>It ended as its patience asks: dev loss had not fallen for %Ln epoch.</numerusform>
+            <numerusform>It ended as its patience asks: dev loss had not fallen for %Ln epochs.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It ended as its patience asks: dev {score} had not risen for %Ln epoch(s).</source>
+        <translation>
+            <numerusform>It ended as its patience asks: dev {score} had not risen for %Ln epoch.</numerusform>
+            <numerusform>It ended as its patience asks: dev {score} had not risen for %Ln epochs.</numerusform>
         </translation>
     </message>
 </context>

@@ -884,6 +884,10 @@
         <translation>首次对某一轮的描述评分后，得分会显示在这里。</translation>
     </message>
     <message>
+        <source>Second stage: whole captions</source>
+        <translation>第二阶段：整句描述</translation>
+    </message>
+    <message>
         <source>Smoothing</source>
         <translation>平滑</translation>
     </message>
@@ -902,6 +906,12 @@
 </context>
 <context>
     <name>DataPanel</name>
+    <message numerus="yes">
+        <source>%Ln could not be read</source>
+        <translation>
+            <numerusform>%Ln 张无法读取</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Captions</source>
         <translation>描述</translation>
@@ -1881,6 +1891,16 @@
         <translation>正在开始…</translation>
     </message>
     <message>
+        <source>Choose the folder that these captions belong to.</source>
+        <translation>请选择这些描述所对应的文件夹。</translation>
+    </message>
+    <message numerus="yes">
+        <source>None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.</source>
+        <translation>
+            <numerusform>{file} 中列出的 %Ln 张图片都不在 {folder} 中，例如 {example}。</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>There is nothing in {name} that a model could learn from.</source>
         <translation>{name} 中没有可供模型学习的内容。</translation>
     </message>
@@ -1992,8 +2012,12 @@
         <translation>时间</translation>
     </message>
     <message>
-        <source>about {time}</source>
-        <translation>约 {time}</translation>
+        <source>about {time} an epoch</source>
+        <translation>每轮约 {time}</translation>
+    </message>
+    <message>
+        <source>{memory} beyond the engine&apos;s own</source>
+        <translation>引擎自身之外 {memory}</translation>
     </message>
     <message numerus="yes">
         <source>and %Ln more</source>
@@ -2009,6 +2033,10 @@
         <translation>
             <numerusform>%Ln 轮</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>After each epoch, captions of the same few photographs appear here.</source>
+        <translation>每轮结束后，这里会显示同样几张图片的描述。</translation>
     </message>
     <message>
         <source>Best: epoch {epoch}</source>
@@ -2027,8 +2055,28 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>From epoch {epoch} on, captions of the same few photographs appear here after each epoch.</source>
+        <translation>从第 {epoch} 轮起，每轮结束后这里会显示同样几张图片的描述。</translation>
+    </message>
+    <message>
+        <source>It broke off while its data was being read, so nothing of it was kept. Start it again.</source>
+        <translation>它在读取数据时中断，没有保留任何内容。请重新开始。</translation>
+    </message>
+    <message>
         <source>It broke off without a word. The log may say why.</source>
         <translation>训练意外中断，没有任何提示。日志中可能有原因。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It ended as its patience asks: dev loss had not fallen for %Ln epoch(s).</source>
+        <translation>
+            <numerusform>按耐心设置结束：验证损失已有 %Ln 轮没有下降。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It ended as its patience asks: dev {score} had not risen for %Ln epoch(s).</source>
+        <translation>
+            <numerusform>按耐心设置结束：验证集的 {score} 已有 %Ln 轮没有提高。</numerusform>
+        </translation>
     </message>
     <message>
         <source>Paused</source>
@@ -2037,6 +2085,10 @@
     <message>
         <source>Reading data</source>
         <translation>正在读取数据</translation>
+    </message>
+    <message>
+        <source>Second stage</source>
+        <translation>第二阶段</translation>
     </message>
     <message>
         <source>Step {place}</source>
@@ -2049,6 +2101,10 @@
     <message>
         <source>The model is ready.</source>
         <translation>模型已就绪。</translation>
+    </message>
+    <message>
+        <source>There are no dev photographs, whose captions could be shown here.</source>
+        <translation>没有验证图片，因此这里没有描述可显示。</translation>
     </message>
     <message>
         <source>Training</source>
@@ -2199,12 +2255,12 @@
 <context>
     <name>SamplesStrip</name>
     <message>
-        <source>After each epoch, captions of the same few photographs appear here.</source>
-        <translation>每轮结束后，这里会显示同样几张图片的描述。</translation>
-    </message>
-    <message>
         <source>Captions of sample photographs</source>
         <translation>示例图片的描述</translation>
+    </message>
+    <message>
+        <source>Captions of the same few photographs appear here, once epochs are scored.</source>
+        <translation>开始评分后，这里会显示同样几张图片的描述。</translation>
     </message>
     <message>
         <source>Epoch whose captions are shown</source>
@@ -2356,12 +2412,36 @@
 <context>
     <name>TrainController</name>
     <message>
+        <source>Check it next, with the large button, or drop more here.</source>
+        <translation>接下来请用大按钮检查，或把更多文件拖到这里。</translation>
+    </message>
+    <message>
         <source>Checking…</source>
         <translation>正在检查…</translation>
     </message>
     <message>
+        <source>Data has been chosen</source>
+        <translation>已选择数据</translation>
+    </message>
+    <message>
+        <source>Features are being made</source>
+        <translation>正在提取特征</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>正在使用</translation>
+    </message>
+    <message>
+        <source>It needs something to go with it. Drop more here, or choose it.</source>
+        <translation>还缺少与之配套的文件。请拖到这里，或进行选择。</translation>
+    </message>
+    <message>
         <source>Make features</source>
         <translation>提取特征</translation>
+    </message>
+    <message>
+        <source>Make features of it next, with the large button, or drop more here.</source>
+        <translation>接下来请用大按钮提取特征，或把更多文件拖到这里。</translation>
     </message>
     <message>
         <source>Making features…</source>
@@ -2384,12 +2464,28 @@
         <translation>已保存为 {name}。</translation>
     </message>
     <message>
+        <source>See under Data what stands in the way.</source>
+        <translation>请在“数据”中查看是什么妨碍了训练。</translation>
+    </message>
+    <message>
         <source>Tables (*.csv)</source>
         <translation>表格 (*.csv)</translation>
     </message>
     <message>
+        <source>The data is being checked</source>
+        <translation>正在检查数据</translation>
+    </message>
+    <message>
         <source>The folder cannot be shown here: {path}</source>
         <translation>无法在此显示文件夹：{path}</translation>
+    </message>
+    <message>
+        <source>They say what is on each photograph, in numbers.</source>
+        <translation>特征用数字说明每张图片上有什么。</translation>
+    </message>
+    <message>
+        <source>What was found in it appears here.</source>
+        <translation>检查结果会显示在这里。</translation>
     </message>
     <message>
         <source>With so few photographs none is set apart to choose the best epoch by, so the last one is kept.</source>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from captioner.worker.protocol import (
@@ -81,3 +83,17 @@ def test_a_model_that_cannot_be_installed_says_why_and_the_old_one_stays(teachin
         client.emit(Failed(job_id=client.last(ImportModel).job_id, message="There is another model of that name."))
     assert told.args[0] == "There is another model of that name."
     assert not [request for request in client.requests if isinstance(request, LoadModel)]
+
+
+def test_the_page_knows_which_model_writes_the_captions(teaching, tmp_path):
+    package = tmp_path / "runs" / "mine" / "my-model"
+    package.mkdir(parents=True)
+    (package / "manifest.json").write_text("{}")
+    (package.parent / "config.json").write_text('{"sources": {"name": "my-model"}, "training": {}}')
+    teaching.page.shelf.add(package.parent)
+    button, shelf = teaching.page.buttons.button, teaching._workspace.shelf
+    assert button.isEnabled()
+    shelf.set_models([dataclasses.replace(details("my-model", "installed"), path=str(package))])
+    shelf.set_active("my-model")
+    assert not button.isEnabled()
+    assert button.text() == "In use"

@@ -12,7 +12,10 @@ from captioner.worker.training_protocol import (
     DatasetSummary,
     EpochReport,
 )
+from gui.settings import SettingsStore
+from gui.training.page import TrainPage
 from gui.training.quantities import Curve, Part, Quantity, RunCurves
+from gui.viewmodels.training_runs import RunShelf
 
 REQUESTS = ["start", "pause", "resume", "stop_and_save", "extend", "check", "drop_check", "extract", "stop_extraction"]
 
@@ -136,3 +139,38 @@ def report():
         memory=840_000_000,
         is_usable=True,
     )
+
+
+@pytest.fixture
+def store(tmp_path, qapp):
+    store = SettingsStore(tmp_path / "settings.json")
+    yield store
+    store.save_now()
+
+
+@pytest.fixture
+def open_page(qtbot, trainer, bridge, store, tmp_path):
+    """Open the page over the runs that are there."""
+
+    def build():
+        page = TrainPage(trainer, bridge, store, RunShelf(tmp_path / "runs"))
+        qtbot.addWidget(page)
+        page.resize(1280, 760)
+        page.show()
+        return page
+
+    return build
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Files that look like a data set."""
+    paths = [tmp_path / name for name in ("train.h5", "dev.h5", "captions.txt")]
+    for path in paths:
+        path.write_bytes(b"")
+    return [str(path) for path in paths]

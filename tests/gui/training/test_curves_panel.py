@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -104,6 +106,16 @@ def test_other_runs_are_shown_at_once_and_more_steps_soon(panel, qtbot, make_cur
     assert len(panel.chart.lines[0].values) == 20
     panel.set_runs([make_curves("/b", count=30)])
     qtbot.waitUntil(lambda: len(panel.chart.lines[0].values) == 30)
+
+
+def test_the_chart_marks_where_the_second_stage_began(panel, make_curves):
+    curves = make_curves()
+    panel.set_runs([dataclasses.replace(curves, path="/b", second_stage=2.0)])
+    epoch, text = panel.chart.mark
+    assert epoch == 2
+    assert text.startswith("Second stage")
+    panel.set_runs([curves])
+    assert panel.chart.mark[0] is None
 
 
 def test_nothing_to_draw_is_said(panel, make_curves):

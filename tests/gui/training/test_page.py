@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,64 +6,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from captioner.errors import ConfigurationError
+from captioner.file_names import is_model_name
 from captioner.training.sample_attention import SampleAttention, write_attention
 from captioner.worker.protocol import OpenPhotograph
 from captioner.worker.training_protocol import (
     DatasetChecked,
     DatasetSummary,
     EpochReport,
-    ExtractionEnded,
-    ExtractionFailed,
-    ExtractionReport,
     StepReport,
     TrainingEnded,
     TrainingFailed,
     TrainingPaused,
     TrainingResumed,
 )
-from gui.settings import SettingsStore
-from gui.training.page import TrainPage
 from gui.training.quantities import Quantity
 from gui.training.sample_view import SampleView
-from gui.viewmodels.corrections import collect
 from gui.viewmodels.next_action import Action
 from gui.viewmodels.overlay_style import OverlayStyle
-from gui.viewmodels.training_runs import RunShelf
-
-
-@pytest.fixture
-def store(tmp_path, qapp):
-    store = SettingsStore(tmp_path / "settings.json")
-    yield store
-    store.save_now()
-
-
-@pytest.fixture
-def open_page(qtbot, trainer, bridge, store, tmp_path):
-    """Open the page over the runs that are there."""
-
-    def build():
-        page = TrainPage(trainer, bridge, store, RunShelf(tmp_path / "runs"))
-        qtbot.addWidget(page)
-        page.resize(1280, 760)
-        page.show()
-        return page
-
-    return build
-
-
-@pytest.fixture
-def page(open_page):
-    return open_page()
-
-
-@pytest.fixture
-def data(tmp_path):
-    """Files that look like a data set."""
-    paths = [tmp_path / name for name in ("train.h5", "dev.h5", "captions.txt")]
-    for path in paths:
-        path.write_bytes(b"")
-    return [str(path) for path in paths]
+from gui.viewmodels.training_run import RunState
 
 
 def press(qtbot, page):
@@ -177,6 +136,19 @@ def test_a_run_is_paused_resumed_extended_and_stopped(page, qtbot, trainer, data
     assert trainer.last("extend") == [run, 2]
     page.buttons.stop_button.click()
     assert trainer.last("stop_and_save") == [run]
+
+
+@pytest.mark.parametrize("name", ["dogs", "My dogs", "小狗", "Собаки 2", "2", "con", "-_-", "x" * 60])
+def test_whatever_a_run_is_called_its_model_can_be_installed(page, qtbot, trainer, data, report, name):
+    check(qtbot, page, trainer, data, report)
+    page.settings.name_changed.emit(name)  # since keys of other scripts cannot be pressed here
+    names = []
+    for _ in range(2):
+        press(qtbot, page)
+        names.append(trainer.last("start")[0].name)
+        page.shelf.set_current(None)
+    assert all(map(is_model_name, names))
+    assert names[0] != names[1]
 
 
 def test_figures_and_curves_follow_the_steps(page, qtbot, trainer, data, report):
@@ -344,87 +316,51 @@ def test_a_run_is_renamed(open_page, write_run):
     assert [row.name for row in page.runs.rows] == ["better"]
 
 
-@pytest.fixture
-def photographs(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
-    folder = tmp_path / "images"
-    folder.mkdir()
-    (folder / "dog.jpg").write_bytes(b"")
-    captions = tmp_path / "captions.txt"
-    captions.write_text("dog.jpg#0\ta dog\n")
-    return [str(folder), str(captions)]
-
-
-def test_photographs_get_features_then_a_check(page, qtbot, trainer, photographs):
-    page.take(photographs)
-    assert page.dataset.is_buildable
-    press(qtbot, page)
-    (request,) = trainer.last("extract")
-    assert (request.images, request.captions) == (photographs[0], photographs[1])
-    assert not page.buttons.button.isEnabled()
-    trainer.extraction_reported.emit(
-        ExtractionReport(output=request.output, done=5, failed=0, images=10, images_per_second=96)
-    )
-    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
-    assert page.dataset.choice.features == request.output
-    assert request.output in trainer.last("check")[0]
-
-
-@pytest.fixture
-def pixels(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
-    folder = tmp_path / "sgrvinod"
-    folder.mkdir()
-    for name in ("TRAIN_IMAGES_a.hdf5", "VAL_IMAGES_a.hdf5", "TRAIN_CAPTIONS_a.json", "WORDMAP_a.json"):
-        (folder / name).touch()
-    return folder
-
-
-def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, qtbot, trainer, pixels):
-    files = tuple(str(pixels / f"{split}_IMAGES_a.hdf5") for split in ("TRAIN", "VAL"))
-    check(qtbot, page, trainer, [str(pixels)], DatasetSummary(is_usable=True, has_features=False, pixel_files=files))
-    assert page.buttons.action is Action.CHECK
-    press(qtbot, page)
-    outputs = []
-    for path in files:
-        (request,) = trainer.last("extract")
-        assert (request.images, request.captions, request.split) == (path, None, None)
-        outputs.append(request.output)
-        trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
-    assert len(set(outputs)) == 2
-    assert page.dataset.choice.paths == (str(pixels), *outputs)
-    assert trainer.last("check")[0] == page.dataset.choice.files
-    trainer.dataset_checked.emit(DatasetChecked(paths=page.dataset.choice.files, report=DatasetSummary(is_usable=True)))
-    press(qtbot, page)
-    assert trainer.last("start")[0].dataset.paths == (str(pixels), *outputs)
-
-
-def test_features_that_were_made_before_are_not_made_again(page, qtbot, trainer, photographs, tmp_path):
-    page.take(photographs)
-    press(qtbot, page)
-    output = Path(trainer.last("extract")[0].output)
-    trainer.extraction_failed.emit(ExtractionFailed(output=str(output), message=""))
-    output.touch()
-    press(qtbot, page)
-    assert [name for name, *_ in trainer.asked].count("extract") == 1
-    assert page.dataset.choice.features == str(output)
-    assert str(output) in trainer.last("check")[0]
-
-
-def test_features_that_cannot_be_made_are_said_once(page, qtbot, trainer, photographs):
-    page.take(photographs)
-    press(qtbot, page)
-    page.data.stop_button.click()
-    output = trainer.last("extract")[0].output
-    assert trainer.last("stop_extraction") == [output]
-    said = []
-    page.message.connect(lambda text, kind: said.append((text, kind)))
-    trainer.extraction_failed.emit(ExtractionFailed(output=output, message=""))
-    assert said == []
+def test_the_model_in_use_is_not_offered_again(open_page, write_run):
+    folder = write_run("a", has_model=True)
+    page = open_page()
+    page.shelf.set_current(str(folder))
     assert page.buttons.button.isEnabled()
-    press(qtbot, page)
-    trainer.extraction_failed.emit(ExtractionFailed(output=output, message="The disk is full."))
-    assert said == [("The disk is full.", "error")]
+    page.set_model_in_use(str(folder / "model"))
+    assert (page.buttons.button.isEnabled(), page.buttons.button.text()) == (False, "In use")
+    page.set_model_in_use("")
+    assert page.buttons.button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"epochs": 8, "evaluate_from_epoch": 5}, "From epoch 5 on"), ({"epochs": 1}, "once epochs are scored")],
+)
+def test_it_is_said_when_captions_come(open_page, write_run, settings, words):
+    folder = write_run("a", epochs=0)
+    (folder / "config.json").write_text(json.dumps({"sources": {}, "training": settings}))
+    page = open_page()
+    page.shelf.set_current(str(folder))
+    assert words in page.samples.empty_text
+
+
+def test_a_run_that_ended_early_says_why(open_page, write_run):
+    folder = write_run("a", epochs=2, has_model=True)
+    content = json.loads((folder / "config.json").read_text())
+    content["training"] |= {"epochs": 1000, "patience": 1}
+    (folder / "config.json").write_text(json.dumps(content))
+    lines = (folder / "history.jsonl").read_text().splitlines()
+    lines[-1] = json.dumps(json.loads(lines[-1]) | {"is_best": False})
+    (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+    page = open_page()
+    page.shelf.set_current(str(folder))
+    assert any("dev CIDEr had not risen" in text for _, text in page.header.notes)
+
+
+def test_a_run_that_broke_off_before_it_began_says_so(page, qtbot, tmp_path):
+    path = tmp_path / "runs" / "a"
+    page.shelf.begin(str(path), "a")
+    path.mkdir(parents=True)
+    page.shelf.current.state = RunState.FAILED
+    page.controller.display.show_now()
+    ((kind, text),) = page.header.notes
+    assert kind == "error"
+    assert "while its data was being read" in text
 
 
 def test_the_page_remembers_its_columns(open_page, store, qtbot):
@@ -434,52 +370,3 @@ def test_the_page_remembers_its_columns(open_page, store, qtbot):
     assert "train" in store.settings.layouts
     again = open_page()
     qtbot.waitUntil(lambda: again.splitter.sizes()[0] == page.splitter.sizes()[0])
-
-
-@pytest.fixture
-def collected(tmp_path):
-    """Two captions that were corrected by hand and collected."""
-    folder = tmp_path / "trip"
-    folder.mkdir()
-    return collect(tmp_path / "corrected", {str(folder / name): f"the {name}" for name in ("dog.jpg", "cat.jpg")})
-
-
-def test_corrected_captions_are_taught_to_the_model_in_use(page, qtbot, trainer, collected, report):
-    said = []
-    page.message.connect(lambda text, kind: said.append(text))
-    page.settings.set_models(["captioner-small", "mine"])
-    page.learn_from(collected.choice, collected.photographs, "mine")
-    assert page.settings.start.currentData() == "mine"
-    assert "the last one is kept" in said[0]
-    assert page.buttons.action is Action.CHECK
-    press(qtbot, page)
-    (request,) = trainer.last("extract")
-    assert (request.images, request.captions, request.model) == (
-        *(collected.choice.images, collected.choice.captions, "mine"),
-    )
-    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
-    paths, min_word_count = trainer.last("check")
-    assert min_word_count == 1
-    trainer.dataset_checked.emit(DatasetChecked(paths=tuple(paths), report=report))
-    press(qtbot, page)
-    (asked,) = trainer.last("start")
-    assert (asked.start_from, asked.dataset.model, asked.dataset.features) == ("mine", "mine", request.output)
-    assert asked.settings["min_word_count"] == 1
-    assert not [name for name in asked.settings if name.startswith("decoder.")]
-
-
-def test_a_dropped_collection_brings_its_photographs(page, collected):
-    assert page.take([str(Path(collected.choice.captions).parent)])
-    assert page.dataset.choice == collected.choice
-
-
-def test_features_of_another_encoder_are_made_anew(page, qtbot, trainer, collected):
-    page.learn_from(collected.choice, collected.photographs, "mine")
-    press(qtbot, page)
-    (request,) = trainer.last("extract")
-    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
-    page.form.set_start_from("other")
-    assert page.dataset.is_buildable
-    press(qtbot, page)
-    assert trainer.last("extract")[0].model == "other"
-    trainer.extraction_failed.emit(ExtractionFailed(output=trainer.last("extract")[0].output, message=""))

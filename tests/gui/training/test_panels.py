@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,34 @@ def test_a_report_shows_all_it_found_as_plain_text(shown, report):
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in view.findChildren(QLabel))
     view.set_report(None)
     assert not view.isVisible()
+
+
+def test_a_report_says_nothing_twice(shown, report):
+    view = ReportView()
+    view.set_report(dataclasses.replace(report, lines=(("Split train", "6,000 images"), *report.lines)))
+    shown(view)
+    found = texts(view)
+    assert len(found) == len(set(found))
+    for word in ("6,000", "840", "29"):
+        assert sum(word in text for text in found) == 1
+
+
+def test_what_went_wrong_with_features_stays_until_it_is_taken_back(shown, qtbot):
+    panel = shown(DataPanel())
+    panel.set_buildable(True)
+    panel.set_problem("No photograph could be read.")
+    qtbot.waitUntil(lambda: "No photograph could be read." in texts(panel))
+    panel.set_problem("The disk is full.")
+    qtbot.waitUntil(lambda: "The disk is full." in texts(panel))
+    assert "No photograph could be read." not in texts(panel)
+    panel.set_problem("")
+    qtbot.waitUntil(lambda: "The disk is full." not in texts(panel))
+
+
+def test_photographs_that_cannot_be_read_are_counted_beside_those_done(shown):
+    panel = shown(DataPanel())
+    assert panel.extraction_text(0, 50, 0.0, 50) == "0 of 50 photographs, 0 a second, 50 could not be read"
+    assert panel.extraction_text(50, 50, 9.6) == "50 of 50 photographs, 10 a second"
 
 
 def test_a_brief_report_leaves_out_what_does_not_bear_on_training(shown, report):

@@ -60,8 +60,27 @@ def test_the_second_stage_is_rewards_and_no_loss():
     epoch(run, 1)
     steps(run, range(11, 21), 2, "captions", -1.0)
     curves = curves_of(run)
+    assert curves.second_stage == 1
     assert curves.of(Quantity.LOSS)[0].values.max() == 10
     assert curves.of(Quantity.REWARD)[0].values.tolist() == list(range(11, 21))
+
+
+@pytest.mark.parametrize("stage", ["words", "captions"])
+def test_of_one_stage_alone_none_is_the_second(stage):
+    run = RunView("/a")
+    for number in (1, 2):
+        epoch(run, number, stage)
+    assert curves_of(run).second_stage is None
+
+
+def test_dev_loss_goes_on_through_the_second_stage():
+    run = RunView("/a")
+    for number, stage in enumerate(("words", "words", "captions"), start=1):
+        epoch(run, number, stage)
+    train, dev = curves_of(run).of(Quantity.LOSS)
+    assert train.epochs.tolist() == [1, 2]
+    assert dev.epochs.tolist() == [1, 2, 3]
+    assert curves_of(run).second_stage == 2
 
 
 def test_a_run_that_kept_its_steps_has_all_curves(write_run):

@@ -15,7 +15,7 @@ from captioner.worker.training_protocol import (
     TrainingResumed,
     TrainingStarted,
 )
-from gui.viewmodels.run_files import MOST_SAMPLES
+from gui.viewmodels.run_files import BEST_SO_FAR, MOST_SAMPLES
 from gui.viewmodels.training_run import RunState, RunView, read_run
 
 FILES = ("config.json", "history.jsonl", "steps.jsonl", "samples/epoch-001.json", "samples/epoch-001.attention.json")
@@ -63,6 +63,34 @@ def test_a_failure_keeps_its_sentence_and_details(run):
     run.apply(TrainingFailed(run="run", message="Memory ran out.", details="Traceback"))
     assert (run.state, run.message, run.details) == (RunState.FAILED, "Memory ran out.", "Traceback")
     assert not run.can_resume  # nothing of it is on the disk
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [({}, None), ({"evaluate_from_epoch": 5, "epochs": 8}, 5), ({"evaluate_from_epoch": 6, "epochs": 2}, 2)],
+)
+def test_the_first_scored_epoch_is_the_last_at_the_latest(run, settings, first):
+    run.settings = settings
+    assert run.first_scored_epoch == first
+
+
+@pytest.mark.parametrize(("patience", "told"), [(2, 2), (3, 0), (0, 0), ("2", 0)])
+def test_a_run_knows_whether_its_patience_ended_it(made_up, tmp_path, patience, told):
+    folder = made_up.run(tmp_path / "run", epochs=2, has_package=True, settings={"epochs": 9, "patience": patience})
+    with (folder / "history.jsonl").open("a") as file:
+        file.writelines(made_up.history_line(epoch, is_best=False) for epoch in (3, 4))
+    assert read_run(folder).epochs_without_gain == told
+
+
+def test_epochs_of_an_earlier_stage_or_without_a_score_do_not_try_its_patience(run, made_up):
+    run.settings = {"patience": 1}
+    run.apply(made_up.epoch(1, is_best=False))
+    run.apply(made_up.epoch(2, is_best=False, scores={}))
+    run.apply(TrainingEnded(run="run", reason="all epochs are done", package="run/my-model", best_epoch=1))
+    assert run.epochs_without_gain == 0
+    run.settings = {"patience": 2}
+    run.apply(made_up.epoch(3, stage="captions", is_best=False))
+    assert run.epochs_without_gain == 0
 
 
 def test_epochs_and_steps_that_are_done_again_are_told_once(run, made_up):
@@ -120,6 +148,14 @@ def test_a_folder_tells_all_of_a_run(tmp_path, made_up):
     assert run.sources["features"] == "/data/train.h5"
     assert run.started > 0
     assert len(run.steps) == 0
+
+
+def test_the_model_of_a_run_that_was_stopped_does_not_end_it(tmp_path, made_up):
+    folder = made_up.run(tmp_path / "run", has_package=True)
+    assert read_run(folder).state is RunState.ENDED
+    (folder / BEST_SO_FAR).touch()
+    run = read_run(folder)
+    assert (run.state, run.can_resume, run.package) == (RunState.STOPPED, True, None)
 
 
 def step_line(step, **changes):

@@ -115,6 +115,31 @@ def test_names_outlive_the_shelf_and_leave_the_folder_alone(shelf, folder):
     assert again.get(path).name == "alpha"
 
 
+def test_a_run_that_broke_off_before_its_data_was_read_is_told_and_can_be_deleted(shelf, folder):
+    path = shelf.new_folder("delta")
+    shelf.begin(str(path), "Delta")
+    (path / "checkpoints").mkdir(parents=True)
+    (path / "lock").write_text("{}")
+    again = RunShelf(folder)
+    again.refresh()
+    run = again.get(str(path))
+    assert (run.name, run.state, run.can_resume) == ("Delta", RunState.FAILED, False)
+    again.delete(str(path))
+    assert not path.exists()
+    assert "Delta" not in (folder / NOTES).read_text()
+
+
+def test_a_run_whose_folder_was_never_made_is_forgotten(shelf, folder):
+    path = str(shelf.new_folder("delta"))
+    shelf.begin(path, "Delta")
+    shelf.refresh()
+    assert "Delta" in (folder / NOTES).read_text()  # it is only beginning
+    again = RunShelf(folder)
+    again.refresh()
+    assert again.get(path) is None
+    assert "Delta" not in (folder / NOTES).read_text()
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"names": [], "added": 3}', '{"names": {"a": 1}, "added": [2]}', "\0"])
 def test_damaged_notes_are_got_over(folder, content, caplog):
     (folder / NOTES).write_text(content)
@@ -190,6 +215,15 @@ def test_a_deleted_run_is_gone_and_so_is_its_folder(shelf, folder):
     assert (names(shelf.runs), shelf.current) == (["gamma", "alpha"], None)
     assert not (folder / "beta").exists()
     assert path not in (folder / NOTES).read_text()
+
+
+def test_deleting_takes_the_model_of_a_stopped_run_as_well(tmp_path, made_up):
+    folder = made_up.run(tmp_path / "runs" / "one", has_package=True)
+    (folder / "checkpoints" / "best-so-far").touch()
+    shelf = RunShelf(tmp_path / "runs")
+    shelf.refresh()
+    shelf.delete(str(folder))
+    assert not folder.exists()
 
 
 def test_deleting_takes_the_model_but_nothing_that_others_put_there(tmp_path, made_up):
