@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 # Before anything imports torch: its threads must not spin while another test process computes.
@@ -25,11 +26,13 @@ from PIL import Image, ImageDraw
 SECONDS_TO_END = 3.0
 _HOME = Path(tempfile.mkdtemp(prefix="captioner-tests-"))
 _USED_HOSTS: list[str] = []
+_MARK = "CAPTIONER_TESTS"
 
 
 def pytest_configure() -> None:
     """Give the tests, and all processes that they start, a home of their own."""
     os.environ.update(_variables_of(_HOME))
+    os.environ[_MARK] = str(os.getpid())
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERMINAL_WIDTH"):
         os.environ.pop(name, None)
     os.environ["COLUMNS"] = "80"
@@ -77,10 +80,25 @@ def _leaves_nothing_behind():
     threads, children = set(threading.enumerate()), _children()
     yield
     assert not _USED_HOSTS, f"the test reached for {_USED_HOSTS} on the network"
-    deadline = time.monotonic() + SECONDS_TO_END
-    while (left := _new_threads(threads) + sorted(_children() - children)) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    left = _left_of(lambda: _new_threads(threads) + sorted(_children() - children))
     assert not left, f"the test left {left} running"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _module_leaves_nothing_behind():
+    """See to what tests share, and to the children of children, which are nobody's once their parent has ended."""
+    threads, processes = set(threading.enumerate()), _descendants()
+    yield
+    left = _left_of(lambda: _new_threads(threads) + sorted(_descendants() - processes) + _visible_windows())
+    assert not left, f"tests of this module left {left}"
+
+
+def _left_of(look: Callable[[], list[object]]) -> list[object]:
+    """What ``look`` still finds when it has had time to end."""
+    deadline = time.monotonic() + SECONDS_TO_END
+    while (left := look()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return left
 
 
 def _new_threads(before: set[threading.Thread]) -> list[object]:
@@ -93,10 +111,23 @@ def _children() -> set[int]:
     return {int(child) for path in lists for child in _read(path).split()}
 
 
+def _descendants() -> set[int]:
+    """Process ids of all that was started from here, however indirectly; empty where the system does not tell."""
+    mark = f"{_MARK}={os.getpid()}\0"
+    return {int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if mark in _read(path)}
+
+
+def _visible_windows() -> list[object]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return []
+    return [window for window in widgets.QApplication.topLevelWidgets() if window.isVisible()]
+
+
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
-    except OSError:  # the thread has ended
+        return path.read_text(errors="replace")
+    except OSError:  # the thread or process has ended
         return ""
 
 
@@ -142,7 +173,7 @@ def open_window(qapp, request):
 
 @pytest.fixture(scope="session")
 def tiny_package(tmp_path_factory):
-    """Folder of a model package with the project's own encoder, random weights and ten words; not to be altered."""
+    """Folder of a model package with the smallest encoder, random weights and ten words; not to be altered."""
     import torch
 
     from captioner.config import DecoderConfig, DecodingOptions, EncoderConfig, ModelConfig
@@ -151,7 +182,7 @@ def tiny_package(tmp_path_factory):
     from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary
 
     config = ModelConfig(
-        encoder=EncoderConfig(input_size=64),
+        encoder=EncoderConfig(name="stepped_resnet_small", input_size=64),
         decoder=DecoderConfig(project_dim=8, embed_dim=8, decoder_dim=8, attention_dim=8),
         decoding=DecodingOptions(max_length=6, min_length=2),
     )

@@ -47,8 +47,8 @@ def test_killed_save_leaves_the_old_or_the_new_checkpoint(under_fire):
     found = under_fire["killed_while_saving"]
     assert len(found["steps"]) == 200
     assert found["steps"] == sorted(found["steps"])
-    # Else no kill ever came in the middle of a save.
-    assert found["steps"][-1] > 20
+    # Else no save ever came to its end, or no kill in the middle of one.
+    assert found["steps"][-1] > 0
     assert found["litter"] > 0
 
 

@@ -209,11 +209,13 @@ def report(kind: str, **found: object) -> None:
 def main() -> None:
     folder = Path(sys.argv[1])
     torch.set_num_threads(1)
+    # First, since this forks most and needs least.
+    killed_while_saving(folder)
     # Optimisers import much of torch when the first is made; children then have it already.
     with RunFolder(folder / "warm") as warm:
         build(warm)
     assert in_child(lambda: train(folder / "whole")) == 0
-    for fault in (killed_in_training, killed_while_saving, full_disk, no_memory):
+    for fault in (killed_in_training, full_disk, no_memory):
         fault(folder)
 
 
