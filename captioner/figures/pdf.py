@@ -62,7 +62,9 @@ def _draw_picture(page: FPDF, picture: PlacedPicture) -> None:
 def _write(page: FPDF, text: PlacedText, family: str) -> None:
     page.set_font(family, size=text.size * _POINTS)
     page.set_text_color(*text.colour)
-    shown = text.text.encode("latin-1", "replace").decode("latin-1") if family == _CORE_FONT else text.text
+    # Halves of characters are in no font, and in no message about that either.
+    encoding = "latin-1" if family == _CORE_FONT else "utf-8"
+    shown = text.text.encode(encoding, "replace").decode(encoding)
     left = text.x * _POINTS - (page.get_string_width(shown) if text.is_right_aligned else 0)
     page.text(left, text.baseline * _POINTS, shown)
 
