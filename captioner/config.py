@@ -217,6 +217,9 @@ class SelfCriticalConfig(Settings):
     bleu_weight
         The reward of a caption is its CIDEr-D plus this times the mean of its BLEU-1 to 4. CIDEr-D alone drifts towards
         short captions of rare words.
+    recall_weight
+        Added to it as well: this times the mean of its words' precision and recall in which recall weighs more, as in
+        METEOR (`captioner.metrics.unigram_f`). Captions grow fuller.
     learning_rate
         Peak rate; the schedule is that of the first stage.
     """
@@ -225,6 +228,7 @@ class SelfCriticalConfig(Settings):
     samples: int = 5
     baseline: Baseline = "leave_one_out"
     bleu_weight: float = 0.0
+    recall_weight: float = 0.0
     images_per_batch: int = 16
     learning_rate: float = 1e-4
 
@@ -237,6 +241,7 @@ class SelfCriticalConfig(Settings):
             "set its baseline to greedy.",
         )
         require(self.bleu_weight >= 0, "self_critical bleu_weight must be 0 or more.")
+        require(self.recall_weight >= 0, "self_critical recall_weight must be 0 or more.")
         require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
         require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
 

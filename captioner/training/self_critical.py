@@ -17,6 +17,7 @@ from captioner.decoder import Decoder
 from captioner.decoding import Hypothesis, beam_search, sample, word_log_probabilities
 from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import CiderD
+from captioner.metrics.unigram_f import unigram_f
 from captioner.read_ahead import in_batches, map_ahead
 from captioner.training.arithmetic import Arithmetic
 from captioner.training.optimisation import Optimisation
@@ -36,7 +37,7 @@ class _Batch(NamedTuple):
 
 
 class SelfCritical:
-    """Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563) on CIDEr-D, and BLEU where that is wanted.
+    """Self-critical sequence training (Rennie et al. 2017, arXiv:1612.00563) on CIDEr-D, and other rewards if wanted.
 
     The baseline of each drawn caption is the mean reward of the others drawn for its image (Luo 2020, arXiv:2003.09971)
     or, as in the first paper, that of the greedy caption. ``<end>`` counts as a word of hypotheses and references, so
@@ -156,14 +157,17 @@ class SelfCritical:
         return rewards - self._reward(batch.images, [hypotheses[0] for hypotheses in found])
 
     def _reward(self, images: Sequence[int], drawn: Sequence[Hypothesis]) -> NDArray[np.float64]:
-        """CIDEr-D (B, K) of the drawn captions, and BLEU if that is wanted."""
+        """CIDEr-D (B, K) of the drawn captions, and whatever else is wanted of them."""
         if not drawn:
             return np.zeros((0, self.settings.samples))
         texts = [[*self.vocabulary.decode(caption.token_ids), *[END_TOKEN] * caption.is_ended] for caption in drawn]
         repeated = np.repeat(images, len(drawn) // len(images)).tolist()
         rewards = self.rewards.score_batch(repeated, texts)
+        references = [self.references[image] for image in repeated]
         if self.settings.bleu_weight:
-            rewards += self.settings.bleu_weight * bleu(texts, [self.references[i] for i in repeated]).per_image.mean(1)
+            rewards += self.settings.bleu_weight * bleu(texts, references).per_image.mean(1)
+        if self.settings.recall_weight:
+            rewards += self.settings.recall_weight * unigram_f(texts, references)
         return rewards.reshape(len(images), -1)
 
     def _loss(self, features: Tensor, drawn: Sequence[Hypothesis], advantages: NDArray[np.float64]) -> Tensor:

@@ -69,6 +69,7 @@ LABELS: Mapping[str, str] = {
     "self_critical.samples": QT_TRANSLATE_NOOP("TrainingForm", "Captions drawn"),
     "self_critical.baseline": QT_TRANSLATE_NOOP("TrainingForm", "Compared with"),
     "self_critical.bleu_weight": QT_TRANSLATE_NOOP("TrainingForm", "Weight of BLEU"),
+    "self_critical.recall_weight": QT_TRANSLATE_NOOP("TrainingForm", "Weight of recall"),
     "self_critical.images_per_batch": QT_TRANSLATE_NOOP("TrainingForm", "Images per step"),
     "self_critical.learning_rate": QT_TRANSLATE_NOOP("TrainingForm", "Its learning rate"),
     "decoding.method": QT_TRANSLATE_NOOP("TrainingForm", "Method"),
@@ -209,6 +210,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "self_critical.bleu_weight": QT_TRANSLATE_NOOP(
         "TrainingForm", "How much BLEU counts beside CIDEr; it keeps captions from growing short and odd."
+    ),
+    "self_critical.recall_weight": QT_TRANSLATE_NOOP(
+        "TrainingForm", "How much it counts that no word people wrote is missing; it makes captions fuller."
     ),
     "self_critical.images_per_batch": QT_TRANSLATE_NOOP("TrainingForm", "Photographs that are learned from at once."),
     "self_critical.learning_rate": QT_TRANSLATE_NOOP(

@@ -2825,6 +2825,10 @@
         <translation>除 CIDEr 外 BLEU 所占的权重；可避免描述变得又短又怪。</translation>
     </message>
     <message>
+        <source>How much it counts that no word people wrote is missing; it makes captions fuller.</source>
+        <translation>人们写过的词不遗漏有多重要；它使描述更完整。</translation>
+    </message>
+    <message>
         <source>How much of the step before SGD keeps going.</source>
         <translation>SGD 保留上一步多少动量。</translation>
     </message>
@@ -3167,6 +3171,10 @@
     <message>
         <source>Weight of BLEU</source>
         <translation>BLEU 权重</translation>
+    </message>
+    <message>
+        <source>Weight of recall</source>
+        <translation>召回率的权重</translation>
     </message>
     <message>
         <source>What a drawn caption must beat: the others drawn with it, or the model&apos;s most likely one.</source>

@@ -15,6 +15,7 @@ from captioner.decoding import Hypothesis, decode, word_log_probabilities
 from captioner.errors import ConfigurationError
 from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import cider_d
+from captioner.metrics.unigram_f import unigram_f
 from captioner.training.self_critical import SelfCritical, _Batch, leave_one_out_advantages
 from captioner.training.stages import ALONE
 from captioner.training.teacher_forcing import TeacherForcing
@@ -42,17 +43,11 @@ class Features:
         return self.values[rows] + views[:, None, None].astype(np.float32)
 
 
-def configure(
-    samples=3, images_per_batch=3, learning_rate=0.01, epochs=1, bleu_weight=0.0, baseline="leave_one_out", **changes
-):
-    stage = SelfCriticalConfig(
-        epochs=epochs,
-        samples=samples,
-        images_per_batch=images_per_batch,
-        learning_rate=learning_rate,
-        bleu_weight=bleu_weight,
-        baseline=baseline,
-    )
+STAGE = SelfCriticalConfig(epochs=1, samples=3, images_per_batch=3, learning_rate=0.01)
+
+
+def configure(**changes):
+    stage = STAGE.replace(**{name: changes.pop(name) for name in set(changes) & set(STAGE.to_dict())})
     defaults = {"precision": "float32", "average_decay": 0, "max_caption_length": 6, "clip_norm": 0}
     return TrainingConfig(self_critical=stage, **(defaults | changes))
 
@@ -325,6 +320,16 @@ def test_bleu_joins_the_reward_by_its_weight(tiny):
     by_hand = bleu(texts, references).per_image.mean(1).reshape(2, -1)
     assert by_hand.any()
     np.testing.assert_allclose(mixed._reward(images, drawn) - plain._reward(images, drawn), 2 * by_hand)
+
+
+def test_recall_joins_the_reward_by_its_weight(tiny):
+    plain, mixed = build(tiny), build(tiny, recall_weight=3.0)
+    drawn = plain._draw(tiny.features(2), plain._numbers(2, 1, 0))
+    texts = [[plain.vocabulary.tokens[i] for i in item.token_ids] + ["<end>"] * item.is_ended for item in drawn]
+    references = [plain.references[image] for image in np.repeat([0, 1], plain.settings.samples)]
+    by_hand = unigram_f(texts, references).reshape(2, -1)
+    assert by_hand.any()
+    np.testing.assert_allclose(mixed._reward([0, 1], drawn) - plain._reward([0, 1], drawn), 3 * by_hand)
 
 
 def test_greedy_baseline_is_the_reward_of_the_greedy_caption(tiny, monkeypatch):
