@@ -22,8 +22,12 @@ caption: $(VENV)/.installed ## Set up, then caption the sample photographs and d
 window: $(VENV)/.installed ## Set up, then open the window
 	$(BIN)/captioner gui
 
+# Those that start processes of their own, and are counted by the clock, come after the others.
+APART := tests/end_to_end tests/faults
+
 test: $(VENV)/.installed ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(APART:%=--ignore=%)
+	$(BIN)/python -m pytest $(APART)
 
 lint: $(VENV)/.installed ## Lint, format, types and import rules
 	$(BIN)/ruff check .

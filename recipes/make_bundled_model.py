@@ -12,15 +12,16 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
 from captioner.model_library import CARD, CONFIG, seal_package
+from captioner.training.run_folder import BEST_SO_FAR
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "captioner-small"
 NAME = "captioner-small"
 DESCRIPTION = "One English sentence for photographs of people and animals doing things; trained on Flickr8k."
 VIEWS = 7
@@ -38,32 +39,82 @@ SCORES = {
 def main() -> None:
     """Run the steps."""
     options = _options()
-    data, encoder, work = options.flickr8k, options.encoder / "weights.safetensors", options.work
+    data, work = options.flickr8k, options.work
+    work.mkdir(parents=True, exist_ok=True)
+    words = _words(data, options.encoder / "weights.safetensors", work / "1-words")
+    fine_tuned = _fine_tuned(data, words, work / "2-fine-tuning")
+    recall, bleu = (_captions(data, fine_tuned, work / "3-captions", kind) for kind in ("recall", "bleu"))
+    package = work / NAME
+    _run(package, "models", "average", recall, bleu, "--output", package)
+    steps = {
+        "1. the next word, the encoder as distilled": words,
+        "2. encoder and decoder together": fine_tuned,
+        "3a. whole captions, recall counts": recall,
+        "3b. whole captions, BLEU counts more": bleu,
+        "4. the mean of 3a and 3b": package,
+    }
+    gains = {name: _dev_scores(step, data, 3) for name, step in steps.items()}
+    scores = {str(beam): _dev_scores(package, data, beam) for beam in (1, 3, 5)}
+    card = Template((HERE / "card.md").read_text(encoding="utf-8"))
+    tables = {"dev_scores": _table(scores), "dev_gains": _table(gains)}
+    (package / CARD).write_text(card.substitute(tables), encoding="utf-8")
+    config = json.loads((package / CONFIG).read_text(encoding="utf-8"))
+    config |= {"description": DESCRIPTION, "about": _about(scores["3"])}
+    (package / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    seal_package(package)
+    print(f"{package} is ready.\n{tables['dev_gains']}\n{tables['dev_scores']}")
+
+
+def _words(data: Path, weights: Path, work: Path) -> Path:
+    """Train a decoder on features of the encoder with these ``weights``; its package."""
+    encoder = ("--encoder", "stepped_resnet18", "--weights", weights)
+    _extract(data, work, *encoder)
+    return _train(data, work, "words", "--weights", weights)
+
+
+def _fine_tuned(data: Path, model: Path, work: Path) -> Path:
+    """Train encoder and decoder of ``model`` together; the package."""
+    return _taught(
+        work / "run",
+        *("fine-tune", "--model", model, "--recipe", HERE / "fine-tuning.toml", "--images", data / "images"),
+        *("--captions", data / "captions.txt", "--split", data / "train.txt", "--dev-split", data / "dev.txt"),
+    )
+
+
+def _captions(data: Path, model: Path, work: Path, kind: str) -> Path:
+    """Train the decoder of ``model`` on whole captions, on features of its encoder; the package."""
+    _extract(data, work, "--model", model)
+    return _train(data, work, f"captions-{kind}", "--model", model, "--start-from", model)
+
+
+def _extract(data: Path, work: Path, *encoder: object) -> None:
     work.mkdir(parents=True, exist_ok=True)
     for split, views in (("train", VIEWS), ("dev", 0)):
         _run(
             work / f"{split}.h5",
             *("extract", "--images", data / "images", "--split", data / f"{split}.txt", "--views", views),
-            *("--encoder", "stepped_resnet18", "--weights", encoder, "--output", work / f"{split}.h5"),
+            *(*encoder, "--output", work / f"{split}.h5"),
         )
-    _run(
-        work / "run" / NAME,
-        *("train", "--features", work / "train.h5", "--dev-features", work / "dev.h5"),
-        *("--captions", data / "captions.txt", "--recipe", HERE / f"{NAME}.toml", "--weights", encoder),
-        *("--output", work / "run", "--name", NAME),
+
+
+def _train(data: Path, work: Path, recipe: str, *start: object) -> Path:
+    return _taught(
+        work / recipe,
+        *("train", "--features", work / "train.h5", "--dev-features", work / "dev.h5", *start),
+        *("--captions", data / "captions.txt", "--recipe", HERE / f"{recipe}.toml"),
     )
-    package = work / NAME
-    if not package.exists():
-        shutil.copytree(work / "run" / NAME, package)
-    scores = {beam: _dev_scores(package, data, beam) for beam in (1, 3, 5)}
-    card = Template((HERE / f"{NAME}.card.md").read_text(encoding="utf-8"))
-    table = "\n".join(_row(beam, row) for beam, row in scores.items())
-    (package / CARD).write_text(card.substitute(dev_scores=table), encoding="utf-8")
-    config = json.loads((package / CONFIG).read_text(encoding="utf-8"))
-    config |= {"description": DESCRIPTION, "about": _about(scores[3])}
-    (package / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    seal_package(package)
-    print(f"{package} is ready.\n{table}")
+
+
+def _taught(run: Path, command: str, *arguments: object) -> Path:
+    """Begin the training run in the folder ``run``, or go on with it; its package."""
+    package = run / NAME
+    if (run / BEST_SO_FAR).exists():
+        _run(None, command, "--resume", run)
+    elif (run / CONFIG).exists():
+        _run(package, command, "--resume", run)
+    else:
+        _run(package, command, *arguments, "--output", run, "--name", NAME)
+    return package
 
 
 def _options() -> argparse.Namespace:
@@ -74,9 +125,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(result: Path, *arguments: object) -> None:
+def _run(result: Path | None, *arguments: object) -> None:
     """Run ``captioner`` with ``arguments`` unless its result is there already."""
-    if result.exists():
+    if result is not None and result.exists():
         print(f"{result} is there already.")
         return
     print(f"$ captioner {shlex.join(map(str, arguments))}", flush=True)
@@ -93,14 +144,16 @@ def _dev_scores(package: Path, data: Path, beam: int) -> dict[str, float]:
     return scores
 
 
-def _row(beam: int, scores: dict[str, float]) -> str:
-    return (
-        f"| {beam} | " + " | ".join(f"{scores[name]:.1f}" if name in scores else "–" for name in SCORES.values()) + " |"
+def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
+    """Rows of a Markdown table, whose first column are the keys of ``rows``."""
+    return "\n".join(
+        f"| {name} | " + " | ".join(f"{row[key]:.1f}" if key in row else "–" for key in SCORES.values()) + " |"
+        for name, row in rows.items()
     )
 
 
 def _about(scores: dict[str, float]) -> dict[str, object]:
-    about: dict[str, object] = json.loads((HERE / f"{NAME}.about.json").read_text(encoding="utf-8"))
+    about: dict[str, object] = json.loads((HERE / "about.json").read_text(encoding="utf-8"))
     return about | {"scores": {name: round(scores[key], 1) for name, key in SCORES.items() if key in scores}}
 
 

@@ -98,6 +98,22 @@ def install(source: Annotated[Path, typer.Argument(help="A model's .zip file or 
     sys.stdout.write(f"{plain(package.name)} is {package.origin} in {printable(package.path)}.\n")
 
 
+@app.command(epilog=examples("captioner models average runs/a/one runs/b/two --output runs/mean"))
+def average(
+    names: Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Names of models, or their folders.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="New folder, named as the new model.")],
+) -> None:
+    """Make a model whose weights are the mean of those of others.
+
+    These must have been trained further from one and the same model, such as by two runs of `train --start-from` with
+    different rewards. The mean is often better than each of them, and costs no more.
+    """
+    from captioner.model_average import average_packages
+
+    package = average_packages(names, output)
+    sys.stdout.write(f"{plain(package.name)} is in {printable(package.path)}. It has not been scored.\n")
+
+
 @app.command(epilog=examples("captioner models export my-model my-model.zip"))
 def export(
     name: Annotated[str, typer.Argument(help=HELP)],

@@ -2561,16 +2561,16 @@
 <context>
     <name>TrainingForm</name>
     <message>
-        <source>About a quarter of an hour for 6,000 photographs on two cores: half the passes of Good.</source>
-        <translation>6,000 张图片在双核上约需一刻钟：轮数是“良好”的一半。</translation>
-    </message>
-    <message>
         <source>About an hour for 6,000 photographs on two cores: three times as long on whole captions as Good.</source>
         <translation>6,000 张图片在双核上约需一小时：针对整条描述的训练时间是“良好”的三倍。</translation>
     </message>
     <message>
-        <source>About half an hour for 6,000 photographs on two cores; the settings that the bundled model was trained with.</source>
-        <translation>6,000 张图片在双核上约需半小时；与内置模型的训练设置相同。</translation>
+        <source>About a third of an hour for 6,000 photographs on two cores: three passes by word, four on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词三轮，整句四轮。</translation>
+    </message>
+    <message>
+        <source>About half an hour for 6,000 photographs on two cores: ten passes by word, four on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需半小时：逐词十轮，整句四轮。</translation>
     </message>
     <message>
         <source>Above 1 drawn words are bolder, below 1 more cautious.</source>

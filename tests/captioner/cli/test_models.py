@@ -179,3 +179,18 @@ def test_info_names_what_a_bug_report_needs(captioner, shelf):
     assert result.status == 0
     for expected in (__version__, "torch", "bf16", str(shelf), "tiny", "stepped_resnet18", "resnet50"):
         assert expected in result.out
+
+
+# Averaging
+
+
+def test_average_makes_a_model_that_captions(captioner, photographs, tiny_package, tmp_path):
+    result = captioner("models", "average", tiny_package, tiny_package, "--output", tmp_path / "mean")
+    assert "mean is in" in result.out
+    captions = captioner("caption", photographs, "--model", tmp_path / "mean").out
+    assert captions == captioner("caption", photographs, "--model", tiny_package).out
+
+
+def test_average_of_one_model_is_refused_with_a_sentence(captioner, tiny_package, tmp_path):
+    result = captioner("models", "average", tiny_package, "--output", tmp_path / "mean")
+    assert "two models" in result.sentence

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from captioner.config import TrainingConfig
+from captioner.model_library import find_package
 from captioner.training.distillation.config import DistillationConfig
+from captioner.training.fine_tuning_config import FineTuningConfig
 from captioner.training.presets import PRESETS
 
 RECIPES = Path(__file__).parents[3] / "recipes"
@@ -27,13 +29,16 @@ def test_preset_says_what_it_costs_and_scores_dev_captions(name):
 
 
 @pytest.mark.skipif(not RECIPES.is_dir(), reason="recipes are in the checkout only")
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(RECIPES.rglob("*.toml")), ids=lambda path: path.name)
 def test_recipe_is_valid(path):
-    kind = DistillationConfig if path.name == "encoder.toml" else TrainingConfig
+    kind = {"encoder": DistillationConfig, "fine-tuning": FineTuningConfig}.get(path.stem, TrainingConfig)
     kind.from_dict(tomllib.loads(path.read_text()), where=path.name)
 
 
 @pytest.mark.skipif(not RECIPES.is_dir(), reason="recipes are in the checkout only")
-def test_good_is_the_recipe_of_the_bundled_model():
-    recipe = tomllib.loads((RECIPES / "captioner-small.toml").read_text())
-    assert PRESETS["good"].config == TrainingConfig.from_dict(recipe)
+def test_bundled_model_is_what_its_recipe_makes_and_what_presets_train():
+    recipe = TrainingConfig.from_dict(tomllib.loads((RECIPES / "captioner-small" / "words.toml").read_text()))
+    bundled = find_package("captioner-small").config
+    assert bundled.decoder == recipe.decoder
+    assert bundled.decoding == recipe.decoding
+    assert PRESETS["good"].config.decoder == recipe.decoder
