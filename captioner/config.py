@@ -320,6 +320,9 @@ class TrainingConfig(Settings):
         Decay per step of the running average of weights that is evaluated and kept; 0 keeps the last weights.
     use_views
         Train on the extra views (mirrored, cropped) of the feature file as well, one drawn per caption and epoch.
+    views_from_epoch
+        First epoch that does so; those of the second stage count on from the `epochs` of the first. A short training
+        learns more from the plain images at first.
     min_word_count
         Words (or characters) that occur less often in the training captions become ``<unk>``.
     max_caption_length
@@ -364,6 +367,7 @@ class TrainingConfig(Settings):
     hard_attention: HardAttentionConfig = field(default_factory=HardAttentionConfig)
     average_decay: float = 0.999
     use_views: bool = True
+    views_from_epoch: int = 1
     min_word_count: int = 5
     max_caption_length: int = 24
     choose_by: Metric = "cider"
@@ -391,6 +395,7 @@ class TrainingConfig(Settings):
         require(self.min_word_count >= 1, "min_word_count must be 1 or more.")
         require(1 <= self.max_caption_length <= MAX_WORDS, f"max_caption_length must be 1 to {MAX_WORDS}.")
         require(self.patience >= 0, "patience must be 0 or more.")
+        require(self.views_from_epoch >= 1, "views_from_epoch must be 1 or more.")
         require(self.evaluate_from_epoch >= 1, "evaluate_from_epoch must be 1 or more.")
         require(
             self.device != "mps" or self.precision != "float64",

@@ -105,15 +105,15 @@ def _train(data: Path, work: Path, recipe: str, *start: object) -> Path:
     )
 
 
-def _taught(run: Path, command: str, *arguments: object) -> Path:
+def _taught(run: Path, *arguments: object) -> Path:
     """Begin the training run in the folder ``run``, or go on with it; its package."""
-    package = run / NAME
+    package, command = run / NAME, arguments[0]
     if (run / BEST_SO_FAR).exists():
         _run(None, command, "--resume", run)
     elif (run / CONFIG).exists():
         _run(package, command, "--resume", run)
     else:
-        _run(package, command, *arguments, "--output", run, "--name", NAME)
+        _run(package, *arguments, "--output", run, "--name", NAME)
     return package
 
 

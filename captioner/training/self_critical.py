@@ -125,7 +125,8 @@ class SelfCritical:
     def _batches(self, epoch: int, start: int) -> Iterator[_Batch]:
         """The batches from ``start`` on; the next is read while one is computed."""
         order = np.random.default_rng([self.config.seed, epoch, _ORDER]).permutation(len(self.rows))
-        views = np.random.default_rng([self.config.seed, epoch, _VIEWS]).integers(0, self.views + 1, len(self.rows))
+        most = self.views if self.config.epochs + epoch >= self.config.views_from_epoch else 0
+        views = np.random.default_rng([self.config.seed, epoch, _VIEWS]).integers(0, most + 1, len(self.rows))
 
         def load(batch: tuple[int, ...]) -> _Batch:
             images = list(batch[self.world.rank :: self.world.size])

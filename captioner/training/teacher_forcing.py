@@ -131,7 +131,8 @@ class TeacherForcing:
     def _batches(self, epoch: int, start: int) -> Iterator[_Batch]:
         """The batches from ``start`` on; the next is read while one is computed."""
         examples, config = self.examples, self.config
-        views = np.random.default_rng([config.seed, epoch, _VIEWS]).integers(0, self.views + 1, len(examples))
+        most = self.views if epoch >= config.views_from_epoch else 0
+        views = np.random.default_rng([config.seed, epoch, _VIEWS]).integers(0, most + 1, len(examples))
 
         def load(batch: NDArray[np.int64]) -> _Batch:
             mine = batch[self.world.rank :: self.world.size]

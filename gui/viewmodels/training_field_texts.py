@@ -30,6 +30,7 @@ LABELS: Mapping[str, str] = {
     "min_word_count": QT_TRANSLATE_NOOP("TrainingForm", "Rarest word"),
     "max_caption_length": QT_TRANSLATE_NOOP("TrainingForm", "Longest caption"),
     "use_views": QT_TRANSLATE_NOOP("TrainingForm", "Extra views"),
+    "views_from_epoch": QT_TRANSLATE_NOOP("TrainingForm", "Extra views from epoch"),
     "device": QT_TRANSLATE_NOOP("TrainingForm", "Device"),
     "precision": QT_TRANSLATE_NOOP("TrainingForm", "Precision"),
     "seed": QT_TRANSLATE_NOOP("TrainingForm", "Seed"),
@@ -110,6 +111,9 @@ SENTENCES: Mapping[str, str] = {
     "max_caption_length": QT_TRANSLATE_NOOP("TrainingForm", "Captions are cut after so many words before training."),
     "use_views": QT_TRANSLATE_NOOP(
         "TrainingForm", "Learn from mirrored and cropped photographs as well, where the features have them."
+    ),
+    "views_from_epoch": QT_TRANSLATE_NOOP(
+        "TrainingForm", "The first epoch that does so, counted through both stages; before it only plain photographs."
     ),
     "device": QT_TRANSLATE_NOOP("TrainingForm", "What computes: the processor, or a graphics card."),
     "precision": QT_TRANSLATE_NOOP(

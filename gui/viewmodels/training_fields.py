@@ -71,7 +71,7 @@ _LEFT_OUT = frozenset({"decoder.encoder_dim"})
 _GROUPS: Mapping[Group, tuple[str, ...]] = {
     Group.BASICS: (
         *("epochs", "batch_size", "learning_rate", "patience", "choose_by", "evaluate_from_epoch", "level"),
-        *("min_word_count", "max_caption_length", "use_views", "device", "precision", "seed"),
+        *("min_word_count", "max_caption_length", "use_views", "views_from_epoch", "device", "precision", "seed"),
     ),
     Group.REGULARISATION: (
         *("decoder.dropout", "label_smoothing", "doubly_stochastic_weight", "weight_decay", "average_decay"),
@@ -110,6 +110,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "max_caption_length": (1, MAX_WORDS),
     "patience": (0, 1000),
     "evaluate_from_epoch": (1, 1000),
+    "views_from_epoch": (1, 1000),
     "decoder.project_dim": (0, 16384),
     "decoder.embed_dim": (1, 16384),
     "decoder.decoder_dim": (1, 16384),
@@ -165,6 +166,7 @@ _MATTERS: Mapping[str, Callable[[Values], bool]] = {
     "decoding.top_k": _SAMPLES,
     "decoding.top_p": _SAMPLES,
     "decoding.seed": _SAMPLES,
+    "views_from_epoch": _is("use_views", True),
     "self_critical.samples": _has_second_stage,
     "self_critical.baseline": _has_second_stage,
     "self_critical.bleu_weight": _has_second_stage,

@@ -2741,6 +2741,10 @@
         <translation>额外视图</translation>
     </message>
     <message>
+        <source>Extra views from epoch</source>
+        <translation>从第几轮起使用额外视图</translation>
+    </message>
+    <message>
         <source>Feature width</source>
         <translation>特征维度</translation>
     </message>
@@ -3115,6 +3119,10 @@
     <message>
         <source>Temperature</source>
         <translation>温度</translation>
+    </message>
+    <message>
+        <source>The first epoch that does so, counted through both stages; before it only plain photographs.</source>
+        <translation>从哪一轮开始使用，两个阶段连续计数；此前只用原图。</translation>
     </message>
     <message>
         <source>The model keeps a running average of its weights; nearer to 1 averages longer, 0 not at all.</source>

@@ -243,6 +243,16 @@ def test_views_are_drawn_where_there_are_any(tiny, views, expected):
     assert set(features.read_views) == expected
 
 
+def test_views_wait_for_their_epoch_which_counts_on_from_the_first_stage(tiny):
+    features = Features(tiny)
+    stage = build(tiny, features=features, views=2, views_from_epoch=configure().epochs + 2)
+    list(stage.run_epoch(1))
+    assert set(features.read_views) == {0}
+    for epoch in (2, 3, 4):
+        list(stage.run_epoch(epoch))
+    assert set(features.read_views) == {0, 1, 2}
+
+
 def test_rewards_are_of_the_image_whose_features_were_read(tiny, monkeypatch):
     features = Features(tiny)
     stage = build(tiny, features=features, images_per_batch=1)

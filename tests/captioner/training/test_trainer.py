@@ -108,6 +108,18 @@ def test_views_are_used_only_when_asked(training, use_views, expected):
     assert set(np.concatenate(features.views_read).tolist()) == expected
 
 
+def test_views_are_used_from_the_epoch_asked_for_on(training):
+    features = training.features()
+    trainer = training.trainer(features=features, with_dev=False, epochs=6, views=2, views_from_epoch=4)
+    seen = []
+    for event in trainer.run():
+        if isinstance(event, EpochFinished):
+            seen.append(set(np.concatenate(features.views_read).tolist()))
+            features.views_read.clear()
+    assert seen[:3] == [{0}] * 3
+    assert set().union(*seen[3:]) == {0, 1, 2}
+
+
 def test_events_tell_of_every_step(training):
     events = list(training.trainer(with_dev=False, epochs=30, batch_size=3).run())
     steps = [event for event in events if isinstance(event, StepsFinished)]

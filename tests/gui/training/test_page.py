@@ -105,11 +105,11 @@ def test_the_button_leads_from_data_to_a_run(page, qtbot, trainer, data, report)
     assert page.centre.currentWidget() is page.preparation
     assert page.buttons.action is Action.START
 
-    page.form.set_value("epochs", 3)
+    page.form.set_value("epochs", 5)
     press(qtbot, page)
 
     (request,) = trainer.last("start")
-    assert (request.preset, request.settings, request.dataset) == ("quick", {"epochs": 3}, page.dataset.choice)
+    assert (request.preset, request.settings, request.dataset) == ("quick", {"epochs": 5}, page.dataset.choice)
     assert page.shelf.current.path == request.output
     assert page.buttons.action is Action.PAUSE
 

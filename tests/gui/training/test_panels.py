@@ -134,12 +134,12 @@ def test_a_changed_setting_reaches_the_form_and_can_be_undone(shown, qtbot):
     form = TrainingForm()
     panel = shown(SettingsPanel(form))
     panel.set_open(True)
-    panel.rows["epochs"].control.setValue(3)
+    panel.rows["epochs"].control.setValue(5)
     level = panel.rows["precision"].control
     level.setCurrentIndex(level.findData("float32"))
     level.activated.emit(level.currentIndex())
     panel.rows["use_views"].control.click()
-    assert form.to_settings() == {"epochs": 3, "precision": "float32", "use_views": False}
+    assert form.to_settings() == {"epochs": 5, "precision": "float32", "use_views": False}
     assert panel.rows["epochs"].name.font().bold()
     panel.reset_button.click()
     assert form.to_settings() == {}
@@ -162,7 +162,7 @@ def test_settings_without_a_say_are_faint_and_contradictions_are_said(shown):
 def test_numbers_are_written_as_short_as_they_can_be(shown):
     panel = shown(SettingsPanel(TrainingForm()))
     panel.set_open(True)
-    assert panel.rows["learning_rate"].control.text() == "0.0012"
+    assert panel.rows["learning_rate"].control.text() == "0.0016"
     assert panel.rows["seed"].field.kind is Kind.INT
     assert panel.rows["seed"].control.text() == "1"
 

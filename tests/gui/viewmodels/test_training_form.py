@@ -141,12 +141,12 @@ def test_a_preset_brings_its_values_and_drops_changes(form):
 
 def test_what_differs_from_the_preset_is_what_is_sent(form):
     assert form.to_settings() == {}
-    form.set_value("epochs", 3)
+    form.set_value("epochs", 5)
     form.set_value("decoder.dropout", 0.25)
     form.set_value("betas.1", 0.99)
-    assert form.to_settings() == {"epochs": 3, "betas": (0.9, 0.99), "decoder.dropout": 0.25}
+    assert form.to_settings() == {"epochs": 5, "betas": (0.9, 0.99), "decoder.dropout": 0.25}
     assert set(form.differences) == {"epochs", "betas.1", "decoder.dropout"}
-    assert form.differences["epochs"] == (form.presets["quick"].config.epochs, 3)
+    assert form.differences["epochs"] == (form.presets["quick"].config.epochs, 5)
     assert "betas = [0.9, 0.99]\n" in recipe_text(form.to_settings())
     form.reset_value("betas.1")
     assert "betas" not in form.to_settings()
