@@ -16,7 +16,7 @@ from captioner.cli.main import app
 
 COMMANDS = [(), ("caption",), ("check",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
 COMMANDS += [("fine-tune",), ("merge",), ("distill",)]
-COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "export", "remove")]
+COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "average", "export", "remove")]
 ids = " ".join
 
 
