@@ -107,14 +107,10 @@ def _train(data: Path, work: Path, recipe: str, *start: object) -> Path:
 
 def _taught(run: Path, *arguments: object) -> Path:
     """Begin the training run in the folder ``run``, or go on with it; its package."""
-    package, command = run / NAME, arguments[0]
-    if (run / BEST_SO_FAR).exists():
-        _run(None, command, "--resume", run)
-    elif (run / CONFIG).exists():
-        _run(package, command, "--resume", run)
-    else:
-        _run(package, *arguments, "--output", run, "--name", NAME)
-    return package
+    is_begun, was_stopped = (run / CONFIG).exists(), (run / BEST_SO_FAR).exists()
+    how = (arguments[0], "--resume", run) if is_begun else (*arguments, "--output", run, "--name", NAME)
+    _run(None if was_stopped else run / NAME, *how)
+    return run / NAME
 
 
 def _options() -> argparse.Namespace:

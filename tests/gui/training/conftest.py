@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from captioner.worker.training_protocol import (
+    DatasetChecked,
     DatasetSummary,
     EpochReport,
 )
@@ -174,3 +175,21 @@ def data(tmp_path):
     for path in paths:
         path.write_bytes(b"")
     return [str(path) for path in paths]
+
+
+@pytest.fixture
+def press(qtbot):
+    """Press the large button of a page: ``press(page)``."""
+    return lambda page: qtbot.mouseClick(page.buttons.button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def check(press, trainer):
+    """Give a page data and let the check find a report: ``check(page, data, report)``."""
+
+    def run(page, data, report):
+        page.take(data)
+        press(page)
+        trainer.dataset_checked.emit(DatasetChecked(paths=tuple(trainer.last("check")[0]), report=report))
+
+    return run

@@ -2,7 +2,6 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from captioner.errors import ConfigurationError
@@ -26,22 +25,18 @@ from gui.viewmodels.overlay_style import OverlayStyle
 from gui.viewmodels.training_run import RunState
 
 
-def press(qtbot, page):
-    qtbot.mouseClick(page.buttons.button, Qt.MouseButton.LeftButton)
+@pytest.fixture
+def begin(qtbot, press, check, trainer):
+    """Start a run: ``begin(page, data, report)`` gives the request for it."""
 
+    def run(page, data, report, name="first"):
+        check(page, data, report)
+        page.settings.name_line.clear()
+        qtbot.keyClicks(page.settings.name_line, name)
+        press(page)
+        return trainer.last("start")[0]
 
-def check(qtbot, page, trainer, data, report):
-    page.take(data)
-    press(qtbot, page)
-    trainer.dataset_checked.emit(DatasetChecked(paths=tuple(trainer.last("check")[0]), report=report))
-
-
-def begin(qtbot, page, trainer, data, report, name="first"):
-    check(qtbot, page, trainer, data, report)
-    page.settings.name_line.clear()
-    qtbot.keyClicks(page.settings.name_line, name)
-    press(qtbot, page)
-    return trainer.last("start")[0]
+    return run
 
 
 def tell_steps(trainer, run, first, last):
@@ -80,10 +75,10 @@ def tell_epoch(trainer, run, number=1, cider=31.0):
     )
 
 
-def test_nothing_yet_invites_to_choose_data(page, qtbot):
+def test_nothing_yet_invites_to_choose_data(page, press):
     assert page.centre.currentWidget() is page.invitation
     assert page.buttons.action is Action.CHOOSE_DATA
-    press(qtbot, page)
+    press(page)
     dialog = page.findChild(QFileDialog)
     assert dialog is not None
     assert dialog.isVisible()
@@ -97,16 +92,16 @@ def test_a_dropped_data_set_is_taken_and_photographs_are_not(page, data, tmp_pat
     assert page.buttons.action is Action.CHECK
 
 
-def test_the_button_leads_from_data_to_a_run(page, qtbot, trainer, data, report):
+def test_the_button_leads_from_data_to_a_run(page, trainer, data, report, press):
     page.take(data)
-    press(qtbot, page)
+    press(page)
     assert not page.buttons.button.isEnabled()
     trainer.dataset_checked.emit(DatasetChecked(paths=tuple(trainer.last("check")[0]), report=report))
     assert page.centre.currentWidget() is page.preparation
     assert page.buttons.action is Action.START
 
     page.form.set_value("epochs", 5)
-    press(qtbot, page)
+    press(page)
 
     (request,) = trainer.last("start")
     assert (request.preset, request.settings, request.dataset) == ("quick", {"epochs": 5}, page.dataset.choice)
@@ -114,22 +109,22 @@ def test_the_button_leads_from_data_to_a_run(page, qtbot, trainer, data, report)
     assert page.buttons.action is Action.PAUSE
 
 
-def test_data_that_is_refused_asks_for_other_data(page, qtbot, trainer, data):
+def test_data_that_is_refused_asks_for_other_data(page, data, check):
     refused = DatasetSummary(refusals=("train.h5, row 4: a value is not a number.",))
-    check(qtbot, page, trainer, data, refused)
+    check(page, data, refused)
     assert page.buttons.action is Action.CHOOSE_DATA
     page.data.rows[0].remove_button.click()
     assert page.dataset.report is None
 
 
-def test_a_run_is_paused_resumed_extended_and_stopped(page, qtbot, trainer, data, report):
-    run = begin(qtbot, page, trainer, data, report).output
-    press(qtbot, page)
+def test_a_run_is_paused_resumed_extended_and_stopped(page, qtbot, trainer, data, report, press, begin):
+    run = begin(page, data, report).output
+    press(page)
     assert trainer.last("pause") == [run]
     trainer.paused.emit(TrainingPaused(run=run, reason="The disk is full."))
     assert page.buttons.action is Action.RESUME
     qtbot.waitUntil(lambda: page.header.notes == (("warning", "The disk is full."),))
-    press(qtbot, page)
+    press(page)
     assert trainer.last("resume") == [run]
     trainer.resumed.emit(TrainingResumed(run=run))
     page.buttons.extend_button.menu().actions()[1].trigger()
@@ -139,20 +134,20 @@ def test_a_run_is_paused_resumed_extended_and_stopped(page, qtbot, trainer, data
 
 
 @pytest.mark.parametrize("name", ["dogs", "My dogs", "小狗", "Собаки 2", "2", "con", "-_-", "x" * 60])
-def test_whatever_a_run_is_called_its_model_can_be_installed(page, qtbot, trainer, data, report, name):
-    check(qtbot, page, trainer, data, report)
+def test_whatever_a_run_is_called_its_model_can_be_installed(page, trainer, data, report, name, press, check):
+    check(page, data, report)
     page.settings.name_changed.emit(name)  # since keys of other scripts cannot be pressed here
     names = []
     for _ in range(2):
-        press(qtbot, page)
+        press(page)
         names.append(trainer.last("start")[0].name)
         page.shelf.set_current(None)
     assert all(map(is_model_name, names))
     assert names[0] != names[1]
 
 
-def test_figures_and_curves_follow_the_steps(page, qtbot, trainer, data, report):
-    run = begin(qtbot, page, trainer, data, report).output
+def test_figures_and_curves_follow_the_steps(page, qtbot, trainer, data, report, begin):
+    run = begin(page, data, report).output
     tell_steps(trainer, run, 1, 20)
     tell_epoch(trainer, run)
     tell_steps(trainer, run, 21, 30)
@@ -168,23 +163,23 @@ def test_figures_and_curves_follow_the_steps(page, qtbot, trainer, data, report)
     assert page.curves.runs[0].of(Quantity.LOSS)[0].latest == pytest.approx(3.5)
 
 
-def test_a_finished_run_offers_its_model(page, qtbot, trainer, data, report, tmp_path):
-    run = begin(qtbot, page, trainer, data, report).output
+def test_a_finished_run_offers_its_model(page, qtbot, trainer, data, report, tmp_path, press, begin):
+    run = begin(page, data, report).output
     tell_epoch(trainer, run)
     with qtbot.waitSignal(page.message) as said:
         trainer.ended.emit(TrainingEnded(run=run, reason="done", package=str(tmp_path / "model"), best_epoch=1))
     assert said.args[1] == "done"
     assert page.buttons.action is Action.USE_MODEL
     with qtbot.waitSignal(page.model_ready) as caught:
-        press(qtbot, page)
+        press(page)
     assert caught.args == [str(tmp_path / "model")]
 
 
-def test_a_model_for_features_is_ready_but_of_no_use_here(page, qtbot, trainer, data, report, tmp_path):
+def test_a_model_for_features_is_ready_but_of_no_use_here(page, qtbot, trainer, data, report, tmp_path, begin):
     package = tmp_path / "model"
     package.mkdir()
     (package / "config.json").write_text('{"encoder": null}')
-    run = begin(qtbot, page, trainer, data, report).output
+    run = begin(page, data, report).output
     page.model_ready.connect(lambda _: pytest.fail("the model was handed on"))
     with qtbot.waitSignal(page.message) as said:
         trainer.ended.emit(TrainingEnded(run=run, reason="done", package=str(package), best_epoch=1))
@@ -197,12 +192,12 @@ def test_a_model_for_features_is_ready_but_of_no_use_here(page, qtbot, trainer, 
     assert "captions features, not photographs" in said.args[0]
 
 
-def test_a_failure_is_said_and_can_be_resumed(open_page, qtbot, trainer, write_run):
+def test_a_failure_is_said_and_can_be_resumed(open_page, qtbot, trainer, write_run, press):
     folder = str(write_run("a"))
     page = open_page()
     page.shelf.set_current(folder)
     assert page.buttons.action is Action.RESUME
-    press(qtbot, page)
+    press(page)
     (request,) = trainer.last("start")
     assert (request.output, request.resume, request.name) == (folder, True, "model")
     trainer.failed.emit(TrainingFailed(run=folder, message="There is no room left."))
@@ -210,16 +205,16 @@ def test_a_failure_is_said_and_can_be_resumed(open_page, qtbot, trainer, write_r
     assert page.buttons.action is Action.RESUME
 
 
-def test_what_is_refused_is_said_and_nothing_begins(page, qtbot, trainer, data, report):
-    check(qtbot, page, trainer, data, report)
+def test_what_is_refused_is_said_and_nothing_begins(page, qtbot, trainer, data, report, press, check):
+    check(page, data, report)
     trainer.refusal = ConfigurationError("The settings cannot be written.")
     with qtbot.waitSignal(page.message) as said:
-        press(qtbot, page)
+        press(page)
     assert said.args == ["The settings cannot be written.", "error"]
     assert page.shelf.current is None
 
 
-def test_runs_on_the_disk_are_listed_looked_at_and_compared(open_page, qtbot, write_run):
+def test_runs_on_the_disk_are_listed_looked_at_and_compared(open_page, write_run):
     write_run("a", has_model=True)
     write_run("b", epochs=3)
     page = open_page()
@@ -352,7 +347,7 @@ def test_a_run_that_ended_early_says_why(open_page, write_run):
     assert any("dev CIDEr had not risen" in text for _, text in page.header.notes)
 
 
-def test_a_run_that_broke_off_before_it_began_says_so(page, qtbot, tmp_path):
+def test_a_run_that_broke_off_before_it_began_says_so(page, tmp_path):
     path = tmp_path / "runs" / "a"
     page.shelf.begin(str(path), "a")
     path.mkdir(parents=True)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from captioner.worker.training_protocol import (
@@ -17,16 +16,6 @@ from gui.viewmodels.corrections import collect
 from gui.viewmodels.next_action import Action
 
 
-def press(qtbot, page):
-    qtbot.mouseClick(page.buttons.button, Qt.MouseButton.LeftButton)
-
-
-def check(qtbot, page, trainer, data, report):
-    page.take(data)
-    press(qtbot, page)
-    trainer.dataset_checked.emit(DatasetChecked(paths=tuple(trainer.last("check")[0]), report=report))
-
-
 @pytest.fixture
 def photographs(tmp_path, monkeypatch):
     monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
@@ -38,10 +27,10 @@ def photographs(tmp_path, monkeypatch):
     return [str(folder), str(captions)]
 
 
-def test_photographs_get_features_then_a_check(page, qtbot, trainer, photographs):
+def test_photographs_get_features_then_a_check(page, trainer, photographs, press):
     page.take(photographs)
     assert page.dataset.is_buildable
-    press(qtbot, page)
+    press(page)
     (request,) = trainer.last("extract")
     assert (request.images, request.captions) == (photographs[0], photographs[1])
     assert not page.buttons.button.isEnabled()
@@ -63,11 +52,11 @@ def pixels(tmp_path, monkeypatch):
     return folder
 
 
-def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, qtbot, trainer, pixels):
+def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, trainer, pixels, press, check):
     files = tuple(str(pixels / f"{split}_IMAGES_a.hdf5") for split in ("TRAIN", "VAL"))
-    check(qtbot, page, trainer, [str(pixels)], DatasetSummary(is_usable=True, has_features=False, pixel_files=files))
+    check(page, [str(pixels)], DatasetSummary(is_usable=True, has_features=False, pixel_files=files))
     assert page.buttons.action is Action.CHECK
-    press(qtbot, page)
+    press(page)
     outputs = []
     for path in files:
         (request,) = trainer.last("extract")
@@ -78,25 +67,25 @@ def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, qtbot, trai
     assert page.dataset.choice.paths == (str(pixels), *outputs)
     assert trainer.last("check")[0] == page.dataset.choice.files
     trainer.dataset_checked.emit(DatasetChecked(paths=page.dataset.choice.files, report=DatasetSummary(is_usable=True)))
-    press(qtbot, page)
+    press(page)
     assert trainer.last("start")[0].dataset.paths == (str(pixels), *outputs)
 
 
-def test_features_that_were_made_before_are_not_made_again(page, qtbot, trainer, photographs, tmp_path):
+def test_features_that_were_made_before_are_not_made_again(page, trainer, photographs, tmp_path, press):
     page.take(photographs)
-    press(qtbot, page)
+    press(page)
     output = Path(trainer.last("extract")[0].output)
     trainer.extraction_failed.emit(ExtractionFailed(output=str(output), message=""))
     output.touch()
-    press(qtbot, page)
+    press(page)
     assert [name for name, *_ in trainer.asked].count("extract") == 1
     assert page.dataset.choice.features == str(output)
     assert str(output) in trainer.last("check")[0]
 
 
-def test_features_that_cannot_be_made_are_said_once(page, qtbot, trainer, photographs):
+def test_features_that_cannot_be_made_are_said_once(page, trainer, photographs, press):
     page.take(photographs)
-    press(qtbot, page)
+    press(page)
     page.data.stop_button.click()
     output = trainer.last("extract")[0].output
     assert trainer.last("stop_extraction") == [output]
@@ -105,30 +94,30 @@ def test_features_that_cannot_be_made_are_said_once(page, qtbot, trainer, photog
     trainer.extraction_failed.emit(ExtractionFailed(output=output, message=""))
     assert said == []
     assert page.buttons.button.isEnabled()
-    press(qtbot, page)
+    press(page)
     trainer.extraction_failed.emit(ExtractionFailed(output=output, message="The disk is full."))
     assert said == [("The disk is full.", "error")]
 
 
-def test_why_features_cannot_be_made_stays_until_something_changes(page, qtbot, trainer, photographs):
+def test_why_features_cannot_be_made_stays_until_something_changes(page, trainer, photographs, press):
     page.take(photographs)
-    press(qtbot, page)
+    press(page)
     output = trainer.last("extract")[0].output
     trainer.extraction_failed.emit(ExtractionFailed(output=output, message="The disk is full."))
     assert page.data.problem == "The disk is full."
     page.form.set_value("epochs", 3)
     assert page.data.problem
-    press(qtbot, page)
+    press(page)
     assert page.data.problem == ""
     trainer.extraction_failed.emit(ExtractionFailed(output=output, message="The disk is full."))
     page.data.rows[0].remove_button.click()
     assert page.data.problem == ""
 
 
-def test_captions_of_other_photographs_are_told_before_any_is_looked_at(page, qtbot, trainer, photographs):
+def test_captions_of_other_photographs_are_told_before_any_is_looked_at(page, trainer, photographs, press):
     Path(photographs[1]).write_text("cat.jpg#0\ta cat\ncow.jpg#0\ta cow\n")
     page.take(photographs)
-    press(qtbot, page)
+    press(page)
     assert not [name for name, *_ in trainer.asked if name == "extract"]
     for word in ("2", "captions.txt", "images", "cat.jpg"):
         assert word in page.data.problem
@@ -136,11 +125,11 @@ def test_captions_of_other_photographs_are_told_before_any_is_looked_at(page, qt
     assert page.buttons.button.isEnabled()
 
 
-def test_the_middle_does_not_invite_again_once_there_is_data(page, qtbot, trainer, data):
+def test_the_middle_does_not_invite_again_once_there_is_data(page, data, press):
     assert page.invitation.heading.text() == "Drop a data set here"
     page.take(data)
     assert page.invitation.heading.text() == "Data has been chosen"
-    press(qtbot, page)
+    press(page)
     assert page.invitation.heading.text() == "The data is being checked"
     for row in list(page.data.rows):
         row.remove_button.click()
@@ -157,7 +146,7 @@ def collected(tmp_path):
     return collect(tmp_path / "corrected", {str(folder / name): f"the {name}" for name in ("dog.jpg", "cat.jpg")})
 
 
-def test_corrected_captions_are_taught_to_the_model_in_use(page, qtbot, trainer, collected, report):
+def test_corrected_captions_are_taught_to_the_model_in_use(page, trainer, collected, report, press):
     said = []
     page.message.connect(lambda text, kind: said.append(text))
     page.settings.set_models(["captioner-small", "mine"])
@@ -165,7 +154,7 @@ def test_corrected_captions_are_taught_to_the_model_in_use(page, qtbot, trainer,
     assert page.settings.start.currentData() == "mine"
     assert "the last one is kept" in said[0]
     assert page.buttons.action is Action.CHECK
-    press(qtbot, page)
+    press(page)
     (request,) = trainer.last("extract")
     assert (request.images, request.captions, request.model) == (
         *(collected.choice.images, collected.choice.captions, "mine"),
@@ -174,7 +163,7 @@ def test_corrected_captions_are_taught_to_the_model_in_use(page, qtbot, trainer,
     paths, min_word_count = trainer.last("check")
     assert min_word_count == 1
     trainer.dataset_checked.emit(DatasetChecked(paths=tuple(paths), report=report))
-    press(qtbot, page)
+    press(page)
     (asked,) = trainer.last("start")
     assert (asked.start_from, asked.dataset.model, asked.dataset.features) == ("mine", "mine", request.output)
     assert asked.settings["min_word_count"] == 1
@@ -186,13 +175,13 @@ def test_a_dropped_collection_brings_its_photographs(page, collected):
     assert page.dataset.choice == collected.choice
 
 
-def test_features_of_another_encoder_are_made_anew(page, qtbot, trainer, collected):
+def test_features_of_another_encoder_are_made_anew(page, trainer, collected, press):
     page.learn_from(collected.choice, collected.photographs, "mine")
-    press(qtbot, page)
+    press(page)
     (request,) = trainer.last("extract")
     trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output))
     page.form.set_start_from("other")
     assert page.dataset.is_buildable
-    press(qtbot, page)
+    press(page)
     assert trainer.last("extract")[0].model == "other"
     trainer.extraction_failed.emit(ExtractionFailed(output=trainer.last("extract")[0].output, message=""))
