@@ -36,6 +36,11 @@ class Memory(NamedTuple):
         is_expected = None if self.is_expected is None else self.is_expected[rows]
         return Memory(self.values[rows], self.keys[rows], is_expected)
 
+    def first(self, count: int) -> Memory:
+        """The memory of the first ``count`` images."""
+        is_expected = None if self.is_expected is None else self.is_expected[:count]
+        return Memory(self.values[:count], self.keys[:count], is_expected)
+
 
 class Glance(NamedTuple):
     """What attention saw at one step.

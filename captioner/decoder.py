@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -13,6 +13,7 @@ from captioner.attention import Memory, build_attention
 from captioner.cells import CELLS, CellState, RecurrentCell
 from captioner.config import DecoderConfig
 from captioner.devices import at_least_float32
+from captioner.vocabulary import END, PAD
 
 
 class State(NamedTuple):
@@ -28,6 +29,10 @@ class State(NamedTuple):
     def select(self, rows: Tensor) -> State:
         """The state of some of the images; ``rows`` (B',) int64."""
         return State(tuple(CellState(layer.hidden[rows], layer.cell[rows]) for layer in self.layers))
+
+    def first(self, count: int) -> State:
+        """The state of the first ``count`` images."""
+        return State(tuple(CellState(layer.hidden[:count], layer.cell[:count]) for layer in self.layers))
 
     def reorder(self, beams: Tensor) -> State:
         """The state after captions changed places; ``beams`` (B, K') int64 names the old place of each new one."""
@@ -45,10 +50,11 @@ class WordInput(NamedTuple):
     cell: Tensor
     query: Tensor | None
 
-    def at(self, position: int) -> WordInput:
-        """The input at one position of T, for inputs (B, T, ...)."""
-        here = slice(position, position + 1)
-        return WordInput(self.cell[:, here], None if self.query is None else self.query[:, here])
+    def split(self, sizes: Sequence[int]) -> list[WordInput]:
+        """Inputs of so many images each, one after the other."""
+        cells = torch.split(self.cell, list(sizes))
+        queries = [None] * len(sizes) if self.query is None else torch.split(self.query, list(sizes))
+        return [WordInput(*parts) for parts in zip(cells, queries, strict=True)]
 
 
 class Step(NamedTuple):
@@ -197,27 +203,65 @@ class Decoder(nn.Module):
             deep = deep + self.output_context(self.dropout(context))
         return F.linear(deep, self.output.weight, self.output.bias)
 
-    def replay(self, memory: Memory, token_ids: Tensor, *, bptt_steps: int = 0) -> DecoderOutput:
+    def replay(
+        self, memory: Memory, token_ids: Tensor, *, images: Tensor | None = None, bptt_steps: int = 0
+    ) -> DecoderOutput:
         """Score the words that follow each of ``token_ids`` (B, T) int64 under teacher forcing.
 
-        No gradient goes through the states across every ``bptt_steps`` positions; 0 lets all through.
+        Captions that have ended take part in no further step: at ``<end>`` and ``<pad>`` all output is 0 and
+        `DecoderOutput.places` -1.
+
+        Parameters
+        ----------
+        memory
+            Of the images.
+        token_ids
+            Beginning with ``<start>``; no words after ``<end>`` or ``<pad>``.
+        images
+            (B,) int64, which image each caption is of; without it they are one of each, in the same order.
+        bptt_steps
+            No gradient goes through the states across every so many positions; 0 lets all through.
         """
-        state = self.initial_state(memory)
-        embedded = self.embed(token_ids)
-        words = self.word_input(embedded)
-        steps: list[Step] = []
-        for position in range(token_ids.shape[1]):
-            if bptt_steps and steps and position % bptt_steps == 0:
-                state = state.detach()
-            steps.append(self.step(words.at(position), state, memory))
-            state = steps[-1].state
-        hidden = torch.cat([step.state.hidden for step in steps], 1)
-        context = torch.cat([step.context for step in steps], 1)
-        alphas = torch.cat([step.alphas for step in steps], 1)
-        gates = torch.cat([at_least_float32(step.gate).mean(-1) for step in steps], 1)
+        captions, positions = token_ids.shape
+        lengths = ((token_ids != PAD) & (token_ids != END)).sum(1).clamp_min(1)
+        order = lengths.argsort(descending=True, stable=True)
+        if images is not None or bool((order[1:] < order[:-1]).any()):
+            memory = memory.select(order if images is None else images[order])
+        # All first words, then all second words, and so on, each time of the longest captions first.
+        is_word = torch.arange(positions, device=lengths.device).unsqueeze(1) < lengths[order]
+        position, place = is_word.nonzero(as_tuple=True)
+        where = order[place] * positions + position
+        embedded = self.embed(token_ids.flatten()[where].unsqueeze(1))
+        sizes = [size for size in is_word.sum(1).tolist() if size] or [0]
+        steps = self._steps(memory, self.word_input(embedded), sizes, bptt_steps)
+        hidden = torch.cat([step.state.hidden for step in steps])
+        context = torch.cat([step.context for step in steps])
+
+        def put_back(values: Tensor, elsewhere: float = 0) -> Tensor:
+            padded = values.new_full((captions * positions, *values.shape[2:]), elsewhere)
+            padded = padded.index_copy(0, where, values.squeeze(1))
+            return padded.view(captions, positions, *values.shape[2:])
+
         places = [step.places for step in steps if step.places is not None]
-        logits = self.predict(embedded, hidden, context)
-        return DecoderOutput(logits, alphas, gates, torch.cat(places, 1) if places else None)
+        return DecoderOutput(
+            put_back(self.predict(embedded, hidden, context)),
+            put_back(torch.cat([step.alphas for step in steps])),
+            put_back(torch.cat([at_least_float32(step.gate).mean(-1) for step in steps])),
+            put_back(torch.cat(places), -1) if places else None,
+        )
+
+    def _steps(self, memory: Memory, words: WordInput, sizes: Sequence[int], bptt_steps: int) -> list[Step]:
+        """Steps of captions of falling length, ``sizes`` of which have a word at each position."""
+        state = self.initial_state(memory)
+        steps: list[Step] = []
+        for position, word in enumerate(words.split(sizes)):
+            if sizes[position] < len(memory.values):
+                memory, state = memory.first(sizes[position]), state.first(sizes[position])
+            if bptt_steps and position and position % bptt_steps == 0:
+                state = state.detach()
+            steps.append(self.step(word, state, memory))
+            state = steps[-1].state
+        return steps
 
     def forward(self, features: Tensor, token_ids: Tensor, *, bptt_steps: int = 0) -> DecoderOutput:
         """Teacher-forced output for one caption per row.

@@ -229,14 +229,42 @@ class _Beams:
         self.found[image].append(Hypothesis.build(words, is_ended, log_probability, penalty))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnCaptions:
+    """K captions for each of B images, in the order in which they were drawn.
+
+    Attributes
+    ----------
+    token_ids
+        (B, K, T) int64: words, ``<end>`` where a caption was not cut, and ``<pad>``.
+    log_probabilities
+        (B, K), sums over words and ``<end>`` of what the unfiltered model says, through which gradients go.
+    """
+
+    token_ids: Tensor
+    log_probabilities: Tensor
+
+    def hypotheses(self, length_penalty: float = 0) -> list[list[Hypothesis]]:
+        """The captions of each image, scored with this penalty."""
+        totals = self.log_probabilities.tolist()
+        return [
+            [_drawn(ids, total, length_penalty) for ids, total in zip(captions, sums, strict=True)]
+            for captions, sums in zip(self.token_ids.tolist(), totals, strict=True)
+        ]
+
+
+def _drawn(token_ids: list[int], total: float, penalty: float) -> Hypothesis:
+    words = list(itertools.takewhile(lambda token: token not in (END, PAD), token_ids))
+    return Hypothesis.build(words, END in token_ids, total, penalty)
+
+
 def sample(
     decoder: Decoder, memory: Memory, constraints: Constraints, *, numbers: Tensor | None = None
 ) -> list[list[Hypothesis]]:
-    """Draw ``beam_size`` captions per image with temperature, top-k and nucleus (top-p) filtering.
+    """Draw ``beam_size`` captions per image; see `draw_captions`.
 
-    Nucleus sampling: Holtzman et al. 2019 (arXiv:1904.09751). The random numbers depend on the seed, the position and
-    the place of the caption alone, so an image gets the same captions whatever else is in the batch; or they are given
-    as ``numbers`` (N, B, K, 1) in [0, 1), N then being the most tokens of a caption.
+    The random numbers depend on the seed, the position and the place of the caption alone, so an image gets the same
+    captions whatever else is in the batch; or they are given as ``numbers``.
 
     Returns
     -------
@@ -245,11 +273,27 @@ def sample(
         model.
     """
     options = constraints.options
-    count, size = memory.values.shape[0], options.beam_size
-    device = memory.values.device
     if numbers is None:
         generator = torch.Generator().manual_seed(options.seed)
-        numbers = torch.rand((constraints.max_tokens, size, 1), generator=generator)
+        numbers = torch.rand((constraints.max_tokens, 1, options.beam_size, 1), generator=generator)
+    drawn = draw_captions(decoder, memory, constraints, numbers)
+    return [sorted(found, key=_rank) for found in drawn.hypotheses(options.length_penalty)]
+
+
+def draw_captions(decoder: Decoder, memory: Memory, constraints: Constraints, numbers: Tensor) -> DrawnCaptions:
+    """Draw ``beam_size`` captions per image with temperature, top-k and nucleus (top-p) filtering.
+
+    Nucleus sampling: Holtzman et al. 2019 (arXiv:1904.09751).
+
+    Parameters
+    ----------
+    decoder, memory, constraints
+        As for `beam_search`.
+    numbers
+        (N, B or 1, K, 1) in [0, 1) decide the words, N being the most tokens of a caption.
+    """
+    count, size = memory.values.shape[0], constraints.options.beam_size
+    device = memory.values.device
     state = decoder.initial_state(memory, size)
     token_ids = torch.full((count, size, 1), START, device=device)
     totals = torch.zeros((count, size), device=device)
@@ -257,33 +301,25 @@ def sample(
     for drawn_numbers in numbers.to(device):
         logits, state = _next_logits(decoder, token_ids[..., -1], state, memory)
         log_probabilities = word_log_probabilities(logits)
-        allowed = constraints.apply(log_probabilities, token_ids)
+        allowed = constraints.apply(log_probabilities.detach(), token_ids)
         # A caption that no word may follow is returned as it stands.
         is_over = is_over | (allowed.amax(-1) == IMPOSSIBLE)
-        words = draw_tokens(filter_log_probabilities(allowed, options), drawn_numbers).masked_fill(is_over, PAD)
+        words = draw_tokens(filter_log_probabilities(allowed, constraints.options), drawn_numbers)
+        words = words.masked_fill(is_over, PAD)
         drawn = log_probabilities.gather(2, words.unsqueeze(2)).squeeze(2)
         totals = torch.where(is_over, totals, totals + drawn)
         token_ids = torch.cat((token_ids, words.unsqueeze(2)), 2)
         is_over = is_over | (words == END)
         if bool(is_over.all()):
             break
-    return _sampled(token_ids[..., 1:].tolist(), totals.tolist(), options.length_penalty)
-
-
-def _sampled(token_ids: list[list[list[int]]], totals: list[list[float]], penalty: float) -> list[list[Hypothesis]]:
-    found = []
-    for captions, sums in zip(token_ids, totals, strict=True):
-        hypotheses = []
-        for caption, total in zip(captions, sums, strict=True):
-            words = list(itertools.takewhile(lambda word: word not in (END, PAD), caption))
-            hypotheses.append(Hypothesis.build(words, END in caption, total, penalty))
-        found.append(sorted(hypotheses, key=_rank))
-    return found
+    return DrawnCaptions(token_ids[..., 1:], totals)
 
 
 def filter_log_probabilities(log_probabilities: Tensor, options: DecodingOptions) -> Tensor:
     """Apply temperature, then top-k, then top-p to (..., V) log-probabilities; what is filtered out becomes -inf."""
-    scaled = (log_probabilities / options.temperature).log_softmax(-1)
+    scaled = log_probabilities
+    if options.temperature != 1:
+        scaled = (scaled / options.temperature).log_softmax(-1)
     if 0 < options.top_k < scaled.shape[-1]:
         least = scaled.topk(options.top_k).values[..., -1:]
         scaled = scaled.masked_fill(scaled < least, IMPOSSIBLE)

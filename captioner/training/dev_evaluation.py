@@ -138,7 +138,7 @@ class DevEvaluation:
         rows = torch.from_numpy(np.searchsorted(images, self._examples.rows[mine])).to(features.device)
         with self._arithmetic.autocast():
             # The features of an image are projected once for all its references.
-            output = decoder.replay(decoder.remember(features).select(rows), token_ids[:, :-1])
+            output = decoder.replay(decoder.remember(features), token_ids[:, :-1], images=rows)
             loss = caption_loss(output, token_ids[:, 1:], label_smoothing=0, doubly_stochastic_weight=0)
         return torch.tensor([loss.cross_entropy.double().item() * loss.words, loss.words], dtype=torch.float64)
 

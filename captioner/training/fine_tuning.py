@@ -134,8 +134,8 @@ class FineTuning:
         pixels = torch.from_numpy(np.stack(batch.pixels)).to(arithmetic.device)
         with arithmetic.autocast():
             features = self.encoder(pixels).features
-            memory = self.model.decoder.remember(features).select(torch.from_numpy(places).to(arithmetic.device))
-            output = self.model.decoder.replay(memory, inputs)
+            memory, images = self.model.decoder.remember(features), torch.from_numpy(places).to(arithmetic.device)
+            output = self.model.decoder.replay(memory, inputs, images=images)
             loss = caption_loss(
                 output,
                 targets,

@@ -14,7 +14,7 @@ from torch import Tensor
 from captioner.config import DecodingOptions, TrainingConfig
 from captioner.constraints import Constraints
 from captioner.decoder import Decoder
-from captioner.decoding import Hypothesis, beam_search, sample, word_log_probabilities
+from captioner.decoding import DrawnCaptions, Hypothesis, beam_search, draw_captions
 from captioner.metrics.bleu import bleu
 from captioner.metrics.cider import CiderD
 from captioner.metrics.unigram_f import unigram_f
@@ -22,7 +22,7 @@ from captioner.read_ahead import in_batches, map_ahead
 from captioner.training.arithmetic import Arithmetic
 from captioner.training.optimisation import Optimisation
 from captioner.training.stages import ALONE, FeatureSource, StepResult, World
-from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, START, Vocabulary
+from captioner.vocabulary import END, PAD, SPECIAL_TOKENS, Vocabulary
 
 END_TOKEN = SPECIAL_TOKENS[END]
 _ORDER, _VIEWS, _NOISE = 2, 3, 4
@@ -102,13 +102,10 @@ class SelfCritical:
         self.decoder.eval()
         for step, batch in enumerate(self._batches(epoch, start), start):
             numbers = self._numbers(batch.size, epoch, step)[:, self.world.rank :: self.world.size]
-            # Two contexts: autocast keeps the weights it has cast, and those cast while drawing have no gradient.
             with self._arithmetic.autocast():
                 drawn = self._draw(batch.features, numbers)
-                rewards = self._reward(batch.images, drawn)
-                advantages = self._advantages(batch, rewards)
-            with self._arithmetic.autocast():
-                loss = self._loss(batch.features, drawn, advantages)
+                rewards = self._reward(batch.images, drawn.hypotheses())
+                loss = self._loss(drawn, self._advantages(batch, rewards))
             norm = self.optimisation.step(loss)
             total = self.world.sum(self._arithmetic.number(rewards.sum())).item()
             captions = batch.size * self.settings.samples
@@ -143,11 +140,8 @@ class SelfCritical:
         noise = np.random.default_rng([self.config.seed, epoch, step, _NOISE])
         return torch.from_numpy(noise.random((self.max_tokens, images, self.settings.samples, 1), np.float32))
 
-    @torch.no_grad()
-    def _draw(self, features: Tensor, numbers: Tensor) -> list[Hypothesis]:
-        """B x K captions, those of one image side by side."""
-        found = sample(self.decoder, self.decoder.remember(features), self._sampled, numbers=numbers)
-        return [hypothesis for hypotheses in found for hypothesis in hypotheses]
+    def _draw(self, features: Tensor, numbers: Tensor) -> DrawnCaptions:
+        return draw_captions(self.decoder, self.decoder.remember(features), self._sampled, numbers)
 
     def _advantages(self, batch: _Batch, rewards: NDArray[np.float64]) -> NDArray[np.float64]:
         """By how much each reward (B, K) exceeds its baseline."""
@@ -155,14 +149,17 @@ class SelfCritical:
             return leave_one_out_advantages(rewards)
         with torch.no_grad():
             found = beam_search(self.decoder, self.decoder.remember(batch.features), self._greedy)
-        return rewards - self._reward(batch.images, [hypotheses[0] for hypotheses in found])
+        return rewards - self._reward(batch.images, [hypotheses[:1] for hypotheses in found])
 
-    def _reward(self, images: Sequence[int], drawn: Sequence[Hypothesis]) -> NDArray[np.float64]:
-        """CIDEr-D (B, K) of the drawn captions, and whatever else is wanted of them."""
-        if not drawn:
+    def _reward(self, images: Sequence[int], captions: Sequence[Sequence[Hypothesis]]) -> NDArray[np.float64]:
+        """CIDEr-D (B, K) of K captions of each image, and whatever else is wanted of them."""
+        if not images:
             return np.zeros((0, self.settings.samples))
-        texts = [[*self.vocabulary.decode(caption.token_ids), *[END_TOKEN] * caption.is_ended] for caption in drawn]
-        repeated = np.repeat(images, len(drawn) // len(images)).tolist()
+        texts = [
+            [*self.vocabulary.decode(caption.token_ids), *[END_TOKEN] * caption.is_ended]
+            for caption in itertools.chain.from_iterable(captions)
+        ]
+        repeated = np.repeat(images, len(captions[0])).tolist()
         rewards = self.rewards.score_batch(repeated, texts)
         references = [self.references[image] for image in repeated]
         if self.settings.bleu_weight:
@@ -171,29 +168,14 @@ class SelfCritical:
             rewards += self.settings.recall_weight * unigram_f(texts, references)
         return rewards.reshape(len(images), -1)
 
-    def _loss(self, features: Tensor, drawn: Sequence[Hypothesis], advantages: NDArray[np.float64]) -> Tensor:
+    def _loss(self, drawn: DrawnCaptions, advantages: NDArray[np.float64]) -> Tensor:
         """REINFORCE (Williams 1992): minus the advantage of each caption times its log-probability, per word."""
-        weights = torch.from_numpy(advantages).to(features).reshape(-1, 1)
-        longest = max((len(caption.token_ids) for caption in drawn), default=0) + 2
-        token_ids = torch.full((len(drawn), longest), PAD)
-        for row, caption in enumerate(drawn):
-            ids = (START, *caption.token_ids, *_end_of(caption))
-            token_ids[row, : len(ids)] = torch.tensor(ids)
-        token_ids = token_ids.to(features.device)
-        memory = self.decoder.remember(features)
-        rows = torch.arange(len(features), device=features.device).repeat_interleave(self.settings.samples)
-        output = self.decoder.replay(memory.select(rows), token_ids[:, :-1])
-        targets = token_ids[:, 1:]
-        chosen = word_log_probabilities(output.logits).gather(2, targets.unsqueeze(2)).squeeze(2)
-        is_word = targets != PAD
-        return -(torch.where(is_word, chosen, 0) * weights).sum() / self.world.sum(is_word.sum())
+        weights = torch.from_numpy(advantages).to(drawn.log_probabilities)
+        words = self.world.sum((drawn.token_ids != PAD).sum())
+        return -(drawn.log_probabilities * weights).sum() / words
 
 
 def leave_one_out_advantages(rewards: NDArray[np.float64]) -> NDArray[np.float64]:
     """By how much each of the rewards (B, K), K above 1, exceeds the mean of the others of its row; rows sum to 0."""
     others: NDArray[np.float64] = (rewards.sum(1, keepdims=True) - rewards) / (rewards.shape[1] - 1)
     return rewards - others
-
-
-def _end_of(caption: Hypothesis) -> tuple[int, ...]:
-    return (END,) if caption.is_ended else ()

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from captioner.decoder import Decoder
-from captioner.vocabulary import PAD, START
+from captioner.vocabulary import END, PAD, START
 
 KINDS = [
     {"attend_to_words": True},
@@ -44,6 +44,63 @@ def test_teacher_forcing_equals_step_by_step(tiny, kind):
         torch.testing.assert_close(output.logits[:, position], logits[:, 0])
         torch.testing.assert_close(output.alphas[:, position], step.alphas[:, 0])
         torch.testing.assert_close(output.gates[:, position], step.gate[:, 0].mean(-1))
+
+
+def of_any_length():
+    """Captions of no, two, five and one words, the third of which was cut."""
+    words = captions(4, 6)
+    for row, length in enumerate((0, 2, 6, 1)):
+        words[row, length + 1 :] = PAD
+        words[row, length + 1 : length + 2] = END
+    return words
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_captions_of_any_length_get_what_each_gets_alone(tiny, kind):
+    decoder, words = tiny.decoder(**kind), of_any_length()
+    memory, images = decoder.remember(tiny.features(3)), torch.tensor([2, 0, 0, 1])
+    output = decoder.replay(memory, words, images=images)
+    for row, (ids, image) in enumerate(zip(words, images, strict=True)):
+        length = int((ids >= 4).sum()) + 1
+        alone = decoder.replay(memory.select(image[None]), ids[None, :length])
+        for together, one in zip(output[:3], alone[:3], strict=True):
+            torch.testing.assert_close(together[row, :length], one[0])
+            assert not together[row, length:].any()
+
+
+@pytest.mark.parametrize("bptt_steps", [0, 2])
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_gradients_of_captions_together_are_the_sum_of_those_of_each(tiny, kind, bptt_steps):
+    decoder = tiny.decoder(**kind).double().requires_grad_(True)
+    features, words = tiny.features(4).double(), of_any_length()
+
+    def gradients(rows):
+        output = decoder(features[rows], words[rows], bptt_steps=bptt_steps)
+        is_fed = (words[rows] == START) | (words[rows] >= 4)
+        (output.logits.square().mean(-1) * is_fed).sum().backward()
+        found = {name: weight.grad for name, weight in decoder.named_parameters() if weight.grad is not None}
+        decoder.zero_grad()
+        return found
+
+    together, apart = gradients([0, 1, 2, 3]), [gradients([row]) for row in range(4)]
+    for name, gradient in together.items():
+        torch.testing.assert_close(gradient, sum(part[name] for part in apart))
+
+
+def test_hard_attention_draws_no_place_after_the_end(tiny):
+    decoder, words = tiny.decoder(attention="hard").train(), of_any_length()
+    memory = decoder.remember(tiny.features(4))._replace(is_expected=torch.zeros(4, dtype=torch.bool))
+    is_fed = (words == START) | (words >= 4)
+    places = decoder.replay(memory, words).places
+    assert (places[is_fed] >= 0).all()
+    assert (places[~is_fed] == -1).all()
+
+
+def test_nothing_is_said_of_no_captions(tiny):
+    decoder = tiny.decoder()
+    output = decoder(tiny.features(2)[:0], captions(0, 5))
+    assert output.logits.shape == (0, 5, 12)
+    assert output.alphas.shape == (0, 5, 6)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)

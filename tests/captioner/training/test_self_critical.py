@@ -75,6 +75,15 @@ def record(monkeypatch, stage):
     return drawn
 
 
+def captions_of(drawn):
+    return list(itertools.chain.from_iterable(drawn.hypotheses()))
+
+
+def texts_of(stage, drawn):
+    tokens = stage.vocabulary.tokens
+    return [[tokens[i] for i in item.token_ids] + ["<end>"] * item.is_ended for item in captions_of(drawn)]
+
+
 def log_probability(decoder, features, hypothesis):
     """Of a caption of the one image in ``features``, word by word."""
     memory, total = decoder.remember(features), 0.0
@@ -93,7 +102,7 @@ def log_probability(decoder, features, hypothesis):
 
 def test_rewards_are_cider_d_with_the_end_as_a_word(tiny):
     stage = build(tiny, samples=2)
-    drawn = [caption(4, 5, 6, 7), caption(4, 5, 6, 7, is_ended=False), caption(7, 7), caption()]
+    drawn = [[caption(4, 5, 6, 7), caption(4, 5, 6, 7, is_ended=False)], [caption(7, 7), caption()]]
     rewards = stage._reward([1, 4], drawn)  # places in the references: rows 0 and 5
     references = [[[*words, "<end>"] for words in texts] for texts in REFERENCES.values()]
     texts = [[*WORDS[:4], "<end>"], WORDS[:4], ["word3", "word3", "<end>"], ["<end>"]]
@@ -111,9 +120,7 @@ def test_loss_is_minus_the_mean_reward_of_what_was_drawn(tiny, monkeypatch):
     order = np.random.default_rng([stage.config.seed, 1, 2]).permutation(IMAGES)
     (result,) = stage.run_epoch(1)
     references = [[[*words, "<end>"] for words in REFERENCES[list(REFERENCES)[place]]] for place in order]
-    texts = [
-        [tiny.vocabulary().tokens[index] for index in item.token_ids] + ["<end>"] * item.is_ended for item in drawn[0]
-    ]
+    texts = texts_of(stage, drawn[0])
     scores = [cider_d(texts[turn::3], references).per_image for turn in range(3)]
     assert result.loss == pytest.approx(-np.mean(scores))
     assert (result.penalty, result.captions) == (0, 3 * IMAGES)
@@ -136,44 +143,51 @@ def test_advantages_compare_a_caption_with_the_others_and_sum_to_zero(rewards):
 
 # The loss
 
-DRAWN = [
-    caption(4, 5, 6),
-    caption(4, is_ended=True),
-    caption(9, 8, 9, 4, 5, 6, is_ended=False),
-    caption(),
-    caption(7, 7),
-    caption(5, 10, 11, is_ended=False),
-]
 REWARDS = np.array([[1.0, 0.0, 0.25], [2.0, 5.0, 0.5]])
+
+
+def draw(stage, features):
+    """Three captions for each of the images in ``features``: some that end early, and some that are cut."""
+    with torch.no_grad():
+        stage.decoder.output.bias[END] += 6
+    return stage._draw(features, stage._numbers(len(features), 1, 0))
 
 
 def test_loss_equals_reinforce_written_by_hand(tiny):
     stage, features = build(tiny), tiny.features(2, seed=1)
+    drawn = draw(stage, features)
+    captions = captions_of(drawn)
+    assert len({len(item.token_ids) for item in captions}) > 2
+    assert {item.is_ended for item in captions} == {True, False}
     expected, words = 0.0, 0
-    for index, (hypothesis, reward) in enumerate(zip(DRAWN, REWARDS.flatten(), strict=True)):
+    for index, (hypothesis, reward) in enumerate(zip(captions, REWARDS.flatten(), strict=True)):
         image = index // 3
         advantage = reward - (REWARDS[image].sum() - reward) / 2
         expected -= advantage * log_probability(stage.decoder, features[image : image + 1], hypothesis)
         words += len(hypothesis.token_ids) + hypothesis.is_ended
-    loss = stage._loss(features, DRAWN, leave_one_out_advantages(REWARDS))
+    loss = stage._loss(drawn, leave_one_out_advantages(REWARDS))
     torch.testing.assert_close(loss, expected / words)
-    by_hand = torch.autograd.grad(expected / words, stage.decoder.output.bias, retain_graph=True)
-    torch.testing.assert_close(torch.autograd.grad(loss, stage.decoder.output.bias), by_hand, atol=1e-5, rtol=1e-4)
+    weights = list(stage.decoder.parameters())
+    by_hand = torch.autograd.grad(expected / words, weights)
+    torch.testing.assert_close(torch.autograd.grad(loss, weights), by_hand, atol=1e-5, rtol=1e-4)
 
 
 def test_captions_all_alike_in_reward_teach_nothing(tiny):
     stage = build(tiny)
-    stage._loss(tiny.features(2), DRAWN, leave_one_out_advantages(np.full((2, 3), 3.0))).backward()
+    drawn = draw(stage, tiny.features(2))
+    stage._loss(drawn, leave_one_out_advantages(np.full((2, 3), 3.0))).backward()
     assert all(not weight.grad.any() for weight in stage.decoder.parameters())
 
 
 @pytest.mark.parametrize("best", range(3))
 def test_step_makes_the_better_caption_likelier_and_the_others_less(tiny, best):
     stage, features = build(tiny, learning_rate=1e-3), tiny.features(1)
-    drawn = [caption(4, 5, 6), caption(9, 8), caption(10, 11, 10, 11, 9, 9, is_ended=False)]
-    before = [log_probability(stage.decoder, features, item).item() for item in drawn]
-    stage.optimisation.step(stage._loss(features, drawn, leave_one_out_advantages(np.eye(3)[best : best + 1])))
-    after = [log_probability(stage.decoder, features, item).item() for item in drawn]
+    drawn = draw(stage, features)
+    captions = captions_of(drawn)
+    assert len(set(captions)) == 3
+    before = [log_probability(stage.decoder, features, item).item() for item in captions]
+    stage.optimisation.step(stage._loss(drawn, leave_one_out_advantages(np.eye(3)[best : best + 1])))
+    after = [log_probability(stage.decoder, features, item).item() for item in captions]
     assert after[best] > before[best]
     assert sum(after) - after[best] < sum(before) - before[best]
 
@@ -196,7 +210,7 @@ def test_gradient_reaches_every_weight_in_bfloat16_too(tiny):
 def test_captions_are_as_frequent_as_the_loss_takes_them_to_be(tiny):
     stage, features = build(tiny, samples=50, max_caption_length=2), tiny.features(1)
     stage.decoder.output.bias[END] += 8
-    drawn = stage._draw(features.expand(40, -1, -1), stage._numbers(40, 1, 0))
+    drawn = captions_of(stage._draw(features.expand(40, -1, -1), stage._numbers(40, 1, 0)))
     counts = Counter((item.token_ids, item.is_ended) for item in drawn)
     assert ((), True) in counts
     for (token_ids, is_ended), count in counts.items():
@@ -209,16 +223,14 @@ def test_captions_that_were_cut_have_no_end(tiny, monkeypatch):
     decoder = tiny.decoder().requires_grad_(True)
     decoder.output.bias.data[END] = -1000
     stage = build(tiny, decoder)
-    drawn, scored, targets = record(monkeypatch, stage), [], []
-    score, replay = stage.rewards.score_batch, decoder.replay
+    drawn, scored, score = record(monkeypatch, stage), [], stage.rewards.score_batch
     monkeypatch.setattr(stage.rewards, "score_batch", lambda *pair: scored.append(pair[1]) or score(*pair))
-    monkeypatch.setattr(decoder, "replay", lambda memory, ids: targets.append(ids) or replay(memory, ids))
     results = list(stage.run_epoch(1))
-    captions = list(itertools.chain(*drawn))
+    captions = [item for step in drawn for item in captions_of(step)]
     assert len(captions) == IMAGES * 3
     assert all(len(item.token_ids) == 6 and not item.is_ended for item in captions)
     assert all(len(words) == 6 and "<end>" not in words for words in itertools.chain(*scored))
-    assert not any((ids == END).any() for ids in targets)
+    assert not any((step.token_ids == END).any() for step in drawn)
     # The end is all but impossible, so that a loss with its logarithm would have a far steeper slope.
     assert 0 < max(result.gradient_norm for result in results) < 1000
 
@@ -323,23 +335,21 @@ def test_image_without_references_is_refused(tiny):
 def test_bleu_joins_the_reward_by_its_weight(tiny):
     plain, mixed = build(tiny), build(tiny, bleu_weight=2.0)
     drawn = plain._draw(tiny.features(2), plain._numbers(2, 1, 0))
-    images = [0, 1]
-    tokens = plain.vocabulary.tokens
-    texts = [[tokens[i] for i in item.token_ids] + ["<end>"] * item.is_ended for item in drawn]
-    references = [plain.references[image] for image in np.repeat(images, plain.settings.samples)]
-    by_hand = bleu(texts, references).per_image.mean(1).reshape(2, -1)
+    captions = drawn.hypotheses()
+    references = [plain.references[image] for image in np.repeat([0, 1], plain.settings.samples)]
+    by_hand = bleu(texts_of(plain, drawn), references).per_image.mean(1).reshape(2, -1)
     assert by_hand.any()
-    np.testing.assert_allclose(mixed._reward(images, drawn) - plain._reward(images, drawn), 2 * by_hand)
+    np.testing.assert_allclose(mixed._reward([0, 1], captions) - plain._reward([0, 1], captions), 2 * by_hand)
 
 
 def test_recall_joins_the_reward_by_its_weight(tiny):
     plain, mixed = build(tiny), build(tiny, recall_weight=3.0)
     drawn = plain._draw(tiny.features(2), plain._numbers(2, 1, 0))
-    texts = [[plain.vocabulary.tokens[i] for i in item.token_ids] + ["<end>"] * item.is_ended for item in drawn]
+    captions = drawn.hypotheses()
     references = [plain.references[image] for image in np.repeat([0, 1], plain.settings.samples)]
-    by_hand = unigram_f(texts, references).reshape(2, -1)
+    by_hand = unigram_f(texts_of(plain, drawn), references).reshape(2, -1)
     assert by_hand.any()
-    np.testing.assert_allclose(mixed._reward([0, 1], drawn) - plain._reward([0, 1], drawn), 3 * by_hand)
+    np.testing.assert_allclose(mixed._reward([0, 1], captions) - plain._reward([0, 1], captions), 3 * by_hand)
 
 
 def test_greedy_baseline_is_the_reward_of_the_greedy_caption(tiny, monkeypatch):
@@ -348,7 +358,7 @@ def test_greedy_baseline_is_the_reward_of_the_greedy_caption(tiny, monkeypatch):
     rows = list(REFERENCES)
     rewards = np.array([[float(row)] for row in rows])
     batch = _Batch(list(range(IMAGES)), torch.from_numpy(stage.features.values[rows]), IMAGES)
-    expected = rewards - stage._reward(batch.images, [greedy[row].best for row in rows])
+    expected = rewards - stage._reward(batch.images, [[greedy[row].best] for row in rows])
     np.testing.assert_allclose(stage._advantages(batch, rewards), expected)
     assert np.ptp(rewards - expected) > 0
     (result,) = stage.run_epoch(1)
@@ -395,9 +405,9 @@ def test_models_that_spell_are_rewarded_for_words(tiny):
     stage = build(tiny, decoder, vocabulary=vocabulary, max_caption_length=5)
     words = REFERENCES[0][0]
     spelled = [caption(*vocabulary.encode(words)), caption(*vocabulary.encode([word[:-1] for word in words]))]
-    good, bad = stage._reward([list(REFERENCES).index(0)], spelled)[0]
+    good, bad = stage._reward([list(REFERENCES).index(0)], [spelled])[0]
     assert good > 1
     assert bad < 0.5
     drawn = stage._draw(tiny.features(2), stage._numbers(2, 1, 0))
-    assert max(len(item.token_ids) for item in drawn) > 5
+    assert max(len(item.token_ids) for item in captions_of(drawn)) > 5
     assert len(list(stage.run_epoch(1))) == 3
