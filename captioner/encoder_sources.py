@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from captioner.encoders import ENCODERS, Encoder, encoder_spec, load_encoder, shares_weights
 from captioner.errors import ConfigurationError
-from captioner.model_library import WEIGHTS, find_package, sha256_of
+from captioner.model_library import find_package
 
 BUNDLED, OFFICIAL = "bundled", "official"
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderSource:
-    """A pretrained `encoder` in float32, and the SHA-256 of the file its weights came from (empty for ``official``)."""
+    """A pretrained `encoder` in float32, and the `captioner.encoders.Encoder.digest` of its weights."""
 
     encoder: Encoder
     weights_sha256: str
+
+    @classmethod
+    def of(cls, encoder: Encoder) -> EncoderSource:
+        """With the digest of what it holds now."""
+        return cls(encoder, encoder.digest())
 
 
 def open_encoder(
@@ -65,10 +69,8 @@ def open_encoder(
             encoder = package.load_encoder(input_size)
         else:
             encoder = package.load_encoder().variant(name, input_size)
-        return EncoderSource(encoder, sha256_of(package.path / WEIGHTS))
+        return EncoderSource.of(encoder)
     if name is None:
         raise ConfigurationError("Say with --encoder which network these weights are for.")
     config = encoder_spec(name).config(input_size)
-    if weights == OFFICIAL:
-        return EncoderSource(load_encoder(config, OFFICIAL, on_progress=on_progress), "")
-    return EncoderSource(load_encoder(config, weights), sha256_of(Path(weights)))
+    return EncoderSource.of(load_encoder(config, weights, on_progress=on_progress))

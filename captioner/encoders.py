@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 from collections.abc import Callable, Mapping
@@ -19,9 +20,10 @@ from captioner.config import IMAGENET_MEAN, IMAGENET_STD, EncoderConfig
 from captioner.devices import at_least_float32
 from captioner.errors import ConfigurationError, ModelPackageError
 from captioner.stepped_resnet import SMALL_WIDTHS, WIDTHS, SteppedResNet18
-from captioner.weight_files import read_weights
+from captioner.weight_files import compact, read_weights
 
 HALVES = (0.5, 0.5, 0.5)
+BATCH_COUNTER = "num_batches_tracked"
 OWN_ENCODER = "stepped_resnet18"
 DILATED_ENCODER = "stepped_resnet18_dilated"
 SMALL_ENCODER = "stepped_resnet_small"
@@ -228,7 +230,7 @@ class Encoder(nn.Module):
         """
         own = self.trunk.state_dict()
         for name, tensor in own.items():
-            if name not in weights and not name.endswith("num_batches_tracked"):
+            if name not in weights and not name.endswith(BATCH_COUNTER):
                 raise ModelPackageError(
                     f"{source} does not hold weights of {self.config.name}: {name} is missing. "
                     "Choose the encoder that the file was made for."
@@ -241,6 +243,20 @@ class Encoder(nn.Module):
         counters = {name: torch.zeros((), dtype=torch.int64) for name in own if name not in weights}
         # Assigning, not copying, lets a trunk that was built on the meta device cost nothing before this.
         self.trunk.load_state_dict({name: weights.get(name, counters.get(name)) for name in own}, assign=True)
+
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the names and values of the weights, as packages keep them.
+
+        It is the same wherever the weights came from, and whatever decoder they share a package with. Folding the batch
+        norms (`optimise_for_inference`) changes it.
+        """
+        found = hashlib.sha256()
+        for name, value in sorted(self.trunk.state_dict().items()):
+            if not name.endswith(BATCH_COUNTER):
+                kept = compact(value)
+                found.update(f"{name} {kept.dtype} {tuple(kept.shape)}\n".encode())
+                found.update(kept.cpu().numpy().tobytes())
+        return found.hexdigest()
 
     def variant(self, name: str, input_size: int | None = None) -> Encoder:
         """The encoder ``name`` with this one's weights and preprocessing, at another input size if one is given.

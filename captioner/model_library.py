@@ -23,13 +23,13 @@ from torch import Tensor
 from captioner import __version__
 from captioner.config import EncoderConfig, ModelConfig
 from captioner.decoder import Decoder
-from captioner.encoders import Encoder, build_empty_trunk, encoder_spec
+from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk, encoder_spec
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
 from captioner.file_names import is_model_name, printable
 from captioner.model import CaptioningModel, features_only
 from captioner.model_about import PackageAbout
 from captioner.vocabulary import Vocabulary
-from captioner.weight_files import read_weights, require_modest_header
+from captioner.weight_files import compact, read_weights, require_modest_header
 
 logger = logging.getLogger(__name__)
 
@@ -352,13 +352,7 @@ def _package_weights(model: CaptioningModel) -> dict[str, Tensor]:
     trunk = {} if model.encoder is None else model.encoder.trunk.state_dict()
     weights = {f"encoder.{name}": value for name, value in trunk.items()}
     weights |= {f"decoder.{name}": value for name, value in _without_tied_output(model.decoder).items()}
-    return {name: _compact(value) for name, value in weights.items()}
-
-
-def _compact(tensor: Tensor) -> Tensor:
-    """In float16, unless that makes a value infinite."""
-    half = tensor.half() if tensor.is_floating_point() else tensor
-    return (half if torch.isfinite(half).all() else tensor).contiguous()
+    return {name: compact(value) for name, value in weights.items()}
 
 
 def _with_tied_output(weights: dict[str, Tensor], decoder: Decoder) -> dict[str, Tensor]:
@@ -401,7 +395,7 @@ def _check_shapes(path: Path, prefix: str, weights: Mapping[str, Tensor]) -> Non
     actual = _shapes(path, prefix)
     expected = {name: list(tensor.shape) for name, tensor in weights.items()}
     for name in sorted(expected.keys() | actual.keys()):
-        is_optional = name.endswith("num_batches_tracked") and name not in actual
+        is_optional = name.endswith(BATCH_COUNTER) and name not in actual
         if expected.get(name) != actual.get(name) and not is_optional:
             raise _damaged(
                 path, f"{prefix}{name} is {actual.get(name)} where config.json asks for {expected.get(name)}"

@@ -79,3 +79,9 @@ def _checked(tensor: Tensor, name: str, path: Path) -> Tensor:
     if not torch.isfinite(tensor).all():
         raise ModelPackageError(f"{path} is damaged: {name} holds values that are not finite.", path=path)
     return tensor
+
+
+def compact(tensor: Tensor) -> Tensor:
+    """What packages keep of a weight: float16, unless that makes a value infinite."""
+    half = tensor.half() if tensor.is_floating_point() else tensor
+    return (half if torch.isfinite(half).all() else tensor).contiguous()

@@ -99,7 +99,7 @@ def part_of_extraction(
         names_sha256=names_sha256(names),
         settings={
             "the encoder": config.name,
-            "the weights": weights_sha256 or "official",
+            "the weights": weights_sha256,
             "the input size": str(config.input_size),
             "views": str(views),
             "--precision": str(encoder.precision).removeprefix("torch."),
@@ -141,7 +141,7 @@ def extract_features(
     output
         The feature file.
     weights_sha256
-        Of the encoder's weights, recorded in the file.
+        `captioner.encoders.Encoder.digest`, recorded in the file.
     views
         Extra views of each image, see `training_views`.
     part

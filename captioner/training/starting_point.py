@@ -142,7 +142,7 @@ class StartingPoint:
                 f"The features of {path} are {info.dim} wide, but the model {name} learned from features of width "
                 f"{width}. Extract them with --model {name}."
             )
-        if encoder is not None and self.encoder is not None and not _are_alike(encoder, self.encoder):
+        if encoder is not None and self.encoder is not None and encoder.digest() != self.encoder.digest():
             logger.warning(
                 "%s was made by another encoder than the model %s learned with, so that it has to learn anew what it "
                 "sees. Extract with --model %s to avoid that.",
@@ -167,8 +167,3 @@ def _with_rows(weight: Tensor, rows: int) -> Tensor:
     """``weight`` (V, ...) with the mean of the rows of words after it, until it has so many rows."""
     mean = weight[len(SPECIAL_TOKENS) :].mean(0, keepdim=True)
     return torch.cat([weight, mean.expand(rows - len(weight), *weight.shape[1:])])
-
-
-def _are_alike(one: Encoder, other: Encoder) -> bool:
-    mine, theirs = one.trunk.state_dict(), other.trunk.state_dict()
-    return mine.keys() == theirs.keys() and all(torch.equal(value, theirs[name]) for name, value in mine.items())

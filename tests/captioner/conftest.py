@@ -120,11 +120,11 @@ def training_files(tmp_path, tiny_package):
     import numpy as np
 
     from captioner.data.feature_files import FeatureFileInfo, FeatureWriter
-    from captioner.model_library import WEIGHTS, sha256_of
+    from captioner.model_library import find_package
 
     captions = ["a dog runs on grass", "two men play", "a red car", "the boy jumps", "a woman reads", "three birds"]
     random = np.random.default_rng(0)
-    sha256 = sha256_of(tiny_package / WEIGHTS)
+    digest = find_package(tiny_package).load_encoder().digest()
     for name, images, views in (("train", 6, 1), ("dev", 2, 0)):
         names = [f"{name}-{index}.jpg" for index in range(images)]
         info = FeatureFileInfo(
@@ -133,7 +133,7 @@ def training_files(tmp_path, tiny_package):
             grid=(2, 2),
             views=views,
             encoder="stepped_resnet_small",
-            encoder_weights_sha256=sha256,
+            encoder_weights_sha256=digest,
             input_size=64,
         )
         with FeatureWriter(tmp_path / f"{name}.h5", info, names) as writer:

@@ -286,6 +286,17 @@ def test_the_own_weights_fit_exactly() -> None:
     assert 0.1 < features.std() < 3
 
 
+def test_a_digest_is_of_what_packages_keep_of_the_weights(tmp_path: Path) -> None:
+    encoder = Encoder(EncoderConfig(name="stepped_resnet_small", input_size=64))
+    digest = encoder.digest()
+    assert digest == encoder.digest() == Encoder(encoder.config, encoder.trunk).digest()
+    save_file({name: value.half() for name, value in encoder.trunk.state_dict().items()}, tmp_path / "half.safetensors")
+    assert load_encoder(encoder.config, tmp_path / "half.safetensors").digest() == digest
+    with torch.no_grad():
+        next(encoder.parameters()).view(-1)[0] += 1
+    assert encoder.digest() != digest
+
+
 def test_an_encoder_loads_from_a_file_and_without_one(tmp_path: Path) -> None:
     encoder = own_encoder()
     save_file(encoder.trunk.state_dict(), tmp_path / "own.safetensors")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from captioner.encoder_sources import OFFICIAL
 from captioner.encoders import (
+    BATCH_COUNTER,
     HALVES,
     OWN_ENCODERS,
     Encoder,
@@ -184,7 +185,7 @@ def _load(network: nn.Module, weights: Mapping[str, Tensor]) -> bool:
     own = network.state_dict()
     fitting = {name: value for name, value in weights.items() if name in own and value.shape == own[name].shape}
     network.load_state_dict(fitting, strict=False)
-    missing = [name for name in own if name not in fitting and not name.endswith("num_batches_tracked")]
+    missing = [name for name in own if name not in fitting and not name.endswith(BATCH_COUNTER)]
     if missing:
         logger.info("The teacher's weights have no %s, so its class scores are not used.", missing[0])
     return not missing

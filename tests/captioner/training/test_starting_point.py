@@ -222,6 +222,19 @@ def test_resumed_run_ends_with_the_same_weights_and_without_its_model(
     assert are_equal(weights_of(run.package_path), weights_of(second.package_path))
 
 
+def test_the_same_features_teach_a_model_again_and_again(config, sources, output, caplog):
+    config = config.replace(epochs=0)
+    with TrainingRun.start(config, sources, output) as first:
+        list(first.events())
+    taught = str(first.package_path)
+    with TrainingRun.start(
+        config, dataclasses.replace(sources, model=taught, start_from=taught), output.with_name("again")
+    ) as second:
+        list(second.events())
+    assert not are_equal(weights_of(second.package_path), weights_of(first.package_path))
+    assert "another encoder" not in caplog.text
+
+
 def test_run_without_a_checkpoint_begins_with_the_model_again(config, sources, output, package):
     with TrainingRun.start(config, sources, output):
         pass
