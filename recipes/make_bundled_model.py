@@ -14,12 +14,12 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 
 from captioner.model_library import CARD, CONFIG, seal_package
-from captioner.training.run_folder import BEST_SO_FAR
+from captioner.training.run_folder import BEST_SO_FAR, HISTORY
 
 HERE = Path(__file__).resolve().parent / "captioner-small"
 NAME = "captioner-small"
@@ -51,12 +51,13 @@ def main() -> None:
         "2. encoder and decoder together": fine_tuned,
         "3a. whole captions, recall counts": recall,
         "3b. whole captions, BLEU counts more": bleu,
-        "4. the mean of 3a and 3b": package,
     }
+    log = "\n".join(line for name, step in steps.items() for line in _epochs(name.partition(".")[0], step.parent))
+    steps["4. the mean of 3a and 3b"] = package
     gains = {name: _dev_scores(step, data, 3) for name, step in steps.items()}
     scores = {str(beam): _dev_scores(package, data, beam) for beam in (1, 3, 5)}
     card = Template((HERE / "card.md").read_text(encoding="utf-8"))
-    tables = {"dev_scores": _table(scores), "dev_gains": _table(gains)}
+    tables = {"dev_scores": _table(scores), "dev_gains": _table(gains), "epochs": log}
     (package / CARD).write_text(card.substitute(tables), encoding="utf-8")
     config = json.loads((package / CONFIG).read_text(encoding="utf-8"))
     config |= {"description": DESCRIPTION, "about": _about(scores["3"])}
@@ -68,7 +69,7 @@ def main() -> None:
 def _words(data: Path, weights: Path, work: Path) -> Path:
     """Train a decoder on features of the encoder with these ``weights``; its package."""
     encoder = ("--encoder", "stepped_resnet18", "--weights", weights)
-    _extract(data, work, *encoder)
+    _extract(data, work, 0, *encoder)
     return _train(data, work, "words", "--weights", weights)
 
 
@@ -83,13 +84,14 @@ def _fine_tuned(data: Path, model: Path, work: Path) -> Path:
 
 def _captions(data: Path, model: Path, work: Path, kind: str) -> Path:
     """Train the decoder of ``model`` on whole captions, on features of its encoder; the package."""
-    _extract(data, work, "--model", model)
+    _extract(data, work, VIEWS, "--model", model)
     return _train(data, work, f"captions-{kind}", "--model", model, "--start-from", model)
 
 
-def _extract(data: Path, work: Path, *encoder: object) -> None:
+def _extract(data: Path, work: Path, train_views: int, *encoder: object) -> None:
+    """Write features of the train split, with extra views, and of the dev split."""
     work.mkdir(parents=True, exist_ok=True)
-    for split, views in (("train", VIEWS), ("dev", 0)):
+    for split, views in (("train", train_views), ("dev", 0)):
         _run(
             work / f"{split}.h5",
             *("extract", "--images", data / "images", "--split", data / f"{split}.txt", "--views", views),
@@ -138,6 +140,16 @@ def _dev_scores(package: Path, data: Path, beam: int) -> dict[str, float]:
     )
     scores: dict[str, float] = json.loads(done.stdout)
     return scores
+
+
+def _epochs(step: str, run: Path) -> Iterator[str]:
+    """Rows of a Markdown table of the epochs of a run."""
+    for line in (run / HISTORY).read_text(encoding="utf-8").splitlines():
+        epoch = json.loads(line)
+        told = epoch["scores"] or {}
+        scores = [f"{told[name]:.1f}" if name in told else "–" for name in ("bleu_4", "cider")]
+        cells = [step, epoch["epoch"], f"{epoch['loss']:.3f}", *scores, f"{epoch['seconds'] / 60:.1f}"]
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def _table(rows: Mapping[str, Mapping[str, float]]) -> str:
