@@ -19,7 +19,7 @@ _GOOD = TrainingConfig(
     doubly_stochastic_weight=0.05,
     patience=3,
     evaluate_from_epoch=6,
-    self_critical=SelfCriticalConfig(epochs=6, bleu_weight=2.0, recall_weight=2.0, learning_rate=2e-4),
+    self_critical=SelfCriticalConfig(epochs=5, bleu_weight=2.0, recall_weight=2.0, learning_rate=2e-4),
 )
 
 PRESETS: Mapping[str, Preset] = {
@@ -31,16 +31,16 @@ PRESETS: Mapping[str, Preset] = {
             learning_rate=1.6e-3,
             views_from_epoch=4,
             evaluate_from_epoch=3,
-            self_critical=_GOOD.self_critical.replace(epochs=5),
+            self_critical=_GOOD.self_critical.replace(epochs=4),
         ),
-        "About a third of an hour for 6,000 photographs on two cores: three passes by word, five on whole captions.",
+        "About a third of an hour for 6,000 photographs on two cores: three passes by word, four on whole captions.",
     ),
     "good": Preset(
         _GOOD,
-        "About half an hour for 6,000 photographs on two cores: ten passes by word, six on whole captions.",
+        "About half an hour for 6,000 photographs on two cores: ten passes by word, five on whole captions.",
     ),
     "best": Preset(
         _GOOD.replace(epochs=12, self_critical=_GOOD.self_critical.replace(epochs=12, learning_rate=1.5e-4)),
-        "About an hour for 6,000 photographs on two cores: twice as long on whole captions as Good.",
+        "About an hour for 6,000 photographs on two cores: more than twice as long on whole captions as Good.",
     ),
 }

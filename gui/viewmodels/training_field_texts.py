@@ -250,15 +250,15 @@ SENTENCES: Mapping[str, str] = {
 PRESETS: Mapping[str, str] = {
     "quick": QT_TRANSLATE_NOOP(
         "TrainingForm",
-        "About a third of an hour for 6,000 photographs on two cores: three passes by word, five on whole captions.",
+        "About a third of an hour for 6,000 photographs on two cores: three passes by word, four on whole captions.",
     ),
     "good": QT_TRANSLATE_NOOP(
         "TrainingForm",
-        "About half an hour for 6,000 photographs on two cores: ten passes by word, six on whole captions.",
+        "About half an hour for 6,000 photographs on two cores: ten passes by word, five on whole captions.",
     ),
     "best": QT_TRANSLATE_NOOP(
         "TrainingForm",
-        "About an hour for 6,000 photographs on two cores: twice as long on whole captions as Good.",
+        "About an hour for 6,000 photographs on two cores: more than twice as long on whole captions as Good.",
     ),
 }
 """What the engine says of its presets, so that it is translated; a test holds the two together."""

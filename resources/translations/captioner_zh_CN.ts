@@ -2561,16 +2561,16 @@
 <context>
     <name>TrainingForm</name>
     <message>
-        <source>About a third of an hour for 6,000 photographs on two cores: three passes by word, five on whole captions.</source>
-        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词三轮，整句五轮。</translation>
+        <source>About a third of an hour for 6,000 photographs on two cores: three passes by word, four on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词三轮，整句四轮。</translation>
     </message>
     <message>
-        <source>About an hour for 6,000 photographs on two cores: twice as long on whole captions as Good.</source>
-        <translation>6,000 张图片在双核上约需一小时：针对整条描述的训练时间是“良好”的两倍。</translation>
+        <source>About an hour for 6,000 photographs on two cores: more than twice as long on whole captions as Good.</source>
+        <translation>6,000 张图片在双核上约需一小时：针对整条描述的训练时间是“良好”的两倍多。</translation>
     </message>
     <message>
-        <source>About half an hour for 6,000 photographs on two cores: ten passes by word, six on whole captions.</source>
-        <translation>两个核心上训练 6,000 张图片约需半小时：逐词十轮，整句六轮。</translation>
+        <source>About half an hour for 6,000 photographs on two cores: ten passes by word, five on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需半小时：逐词十轮，整句五轮。</translation>
     </message>
     <message>
         <source>Above 1 drawn words are bolder, below 1 more cautious.</source>
