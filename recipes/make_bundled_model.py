@@ -43,17 +43,15 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     words = _words(data, options.encoder / "weights.safetensors", work / "1-words")
     fine_tuned = _fine_tuned(data, words, work / "2-fine-tuning")
-    recall, bleu = (_captions(data, fine_tuned, work / "3-captions", kind) for kind in ("recall", "bleu"))
-    package = work / NAME
-    _run(package, "models", "average", recall, bleu, "--output", package)
+    captions = _captions(data, fine_tuned, work / "3-captions")
     steps = {
         "1. the next word, the encoder as distilled": words,
         "2. encoder and decoder together": fine_tuned,
-        "3a. whole captions, recall counts": recall,
-        "3b. whole captions, BLEU counts more": bleu,
+        "3. whole captions": captions,
     }
-    log = "\n".join(line for name, step in steps.items() for line in _epochs(name.partition(".")[0], step.parent))
-    steps["4. the mean of 3a and 3b"] = package
+    log = "\n".join(line for name, step in steps.items() for line in _epochs(name[0], step.parent))
+    package = steps["4. the mean of 2 and 3"] = work / NAME
+    _run(package, "models", "average", fine_tuned, captions, "--output", package)
     gains = {name: _dev_scores(step, data, 3) for name, step in steps.items()}
     scores = {str(beam): _dev_scores(package, data, beam) for beam in (1, 3, 5)}
     card = Template((HERE / "card.md").read_text(encoding="utf-8"))
@@ -82,10 +80,10 @@ def _fine_tuned(data: Path, model: Path, work: Path) -> Path:
     )
 
 
-def _captions(data: Path, model: Path, work: Path, kind: str) -> Path:
+def _captions(data: Path, model: Path, work: Path) -> Path:
     """Train the decoder of ``model`` on whole captions, on features of its encoder; the package."""
     _extract(data, work, VIEWS, "--model", model)
-    return _train(data, work, f"captions-{kind}", "--model", model, "--start-from", model)
+    return _train(data, work, "captions", "--model", model, "--start-from", model)
 
 
 def _extract(data: Path, work: Path, train_views: int, *encoder: object) -> None:
