@@ -147,7 +147,7 @@ def play(window: object, scene: str) -> bool:
         furnishing.controller.set_mode("outline")
     if scene == "pins":
         workspace.view.toggle_pin(words.index("man"))
-    page.strip.word_focused.emit(words.index("camera"))
+    page.strip.word_focused.emit(len(words) - 1)
     return True
 
 
