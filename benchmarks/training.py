@@ -69,7 +69,11 @@ def _options() -> argparse.Namespace:
         "--quick", type=Path, nargs=3, metavar=("TRAIN.h5", "DEV.h5", "CAPTIONS"),
         help="train with the Quick preset on features of the bundled encoder, and compare with the bundled model",
     )  # fmt: skip
-    return parser.parse_args()
+    options = parser.parse_args()
+    least = -(-(WARM_UP + options.steps) * BATCH_SIZE // CAPTIONS_PER_IMAGE)
+    if options.count < least:
+        parser.error(f"{options.steps} steps take the captions of {least} images: give --count {least} or more")
+    return options
 
 
 class _TimedSource:
