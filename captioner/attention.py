@@ -31,15 +31,10 @@ class Memory(NamedTuple):
     keys: Tensor
     is_expected: Tensor | None = None
 
-    def select(self, rows: Tensor) -> Memory:
-        """The memory of some of the images; ``rows`` (B',) int64."""
+    def select(self, rows: Tensor | slice) -> Memory:
+        """The memory of some of the images; ``rows`` (B',) int64, or a slice, which copies nothing."""
         is_expected = None if self.is_expected is None else self.is_expected[rows]
         return Memory(self.values[rows], self.keys[rows], is_expected)
-
-    def first(self, count: int) -> Memory:
-        """The memory of the first ``count`` images."""
-        is_expected = None if self.is_expected is None else self.is_expected[:count]
-        return Memory(self.values[:count], self.keys[:count], is_expected)
 
 
 class Glance(NamedTuple):

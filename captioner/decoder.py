@@ -26,13 +26,9 @@ class State(NamedTuple):
         """Of the topmost layer, (B, K, H): what attends, opens the gate and predicts."""
         return self.layers[-1].hidden
 
-    def select(self, rows: Tensor) -> State:
-        """The state of some of the images; ``rows`` (B',) int64."""
+    def select(self, rows: Tensor | slice) -> State:
+        """The state of some of the images; ``rows`` (B',) int64, or a slice, which copies nothing."""
         return State(tuple(CellState(layer.hidden[rows], layer.cell[rows]) for layer in self.layers))
-
-    def first(self, count: int) -> State:
-        """The state of the first ``count`` images."""
-        return State(tuple(CellState(layer.hidden[:count], layer.cell[:count]) for layer in self.layers))
 
     def reorder(self, beams: Tensor) -> State:
         """The state after captions changed places; ``beams`` (B, K') int64 names the old place of each new one."""
@@ -256,7 +252,8 @@ class Decoder(nn.Module):
         steps: list[Step] = []
         for position, word in enumerate(words.split(sizes)):
             if sizes[position] < len(memory.values):
-                memory, state = memory.first(sizes[position]), state.first(sizes[position])
+                unfinished = slice(sizes[position])
+                memory, state = memory.select(unfinished), state.select(unfinished)
             if bptt_steps and position and position % bptt_steps == 0:
                 state = state.detach()
             steps.append(self.step(word, state, memory))
