@@ -13,6 +13,7 @@ from torch import Tensor
 from captioner.config import DecoderConfig, TextLevel, TrainingConfig
 from captioner.data.feature_files import FeatureFileInfo
 from captioner.decoder import Decoder
+from captioner.encoder_sources import EncoderSource
 from captioner.encoders import Encoder
 from captioner.errors import ConfigurationError, FeatureFileError
 from captioner.model_library import VOCABULARY, find_package
@@ -121,7 +122,7 @@ class StartingPoint:
         self.settings.require(config)
         return config
 
-    def require_features(self, info: FeatureFileInfo, path: object, encoder: Encoder | None) -> None:
+    def require_features(self, info: FeatureFileInfo, path: object, encoder: EncoderSource | None) -> None:
         """Refuse features of another width than the model learned from, and warn of those of another encoder.
 
         Parameters
@@ -142,7 +143,7 @@ class StartingPoint:
                 f"The features of {path} are {info.dim} wide, but the model {name} learned from features of width "
                 f"{width}. Extract them with --model {name}."
             )
-        if encoder is not None and self.encoder is not None and encoder.digest() != self.encoder.digest():
+        if encoder is not None and self.encoder is not None and encoder.weights_sha256 != self.encoder.digest():
             logger.warning(
                 "%s was made by another encoder than the model %s learned with, so that it has to learn anew what it "
                 "sees. Extract with --model %s to avoid that.",

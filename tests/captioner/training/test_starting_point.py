@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from captioner.config import DecoderConfig, SelfCriticalConfig, TrainingConfig
+from captioner.encoder_sources import EncoderSource
 from captioner.errors import ConfigurationError, FeatureFileError, ModelPackageError
 from captioner.model_library import read_package
 from captioner.training.events import EpochFinished, StepsFinished
@@ -171,7 +172,7 @@ def test_features_of_another_encoder_are_warned_of(tiny, caplog, is_same):
     one, other = (tiny.model(seed=seed).encoder for seed in (0, 0 if is_same else 1))
     settings = StartingSettings("m", tiny.config(encoder_dim=320), "word")
     start = StartingPoint(settings, tiny.vocabulary(), {}, one)
-    start.require_features(FeatureFileInfo(images=1, dim=320, grid=(2, 2)), "train.h5", other)
+    start.require_features(FeatureFileInfo(images=1, dim=320, grid=(2, 2)), "train.h5", EncoderSource.of(other))
     assert ("another encoder" in caplog.text) is not is_same
 
 
