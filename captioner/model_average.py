@@ -58,7 +58,10 @@ def average_packages(models: Sequence[str | os.PathLike[str]], output: Path) -> 
 def _mean(values: Sequence[Tensor]) -> Tensor:
     """The mean of floating-point values, in their own precision; of others, such as counts, the first."""
     first = values[0]
-    return torch.stack([value.double() for value in values]).mean(0).to(first) if first.is_floating_point() else first
+    # Equal ones stay as they are, down to the signs of zeros: models that share an encoder go on sharing it.
+    if not first.is_floating_point() or all(torch.equal(first, other) for other in values[1:]):
+        return first
+    return torch.stack([value.double() for value in values]).mean(0).to(first)
 
 
 def _require_alike(first: tuple[ModelPackage, CaptioningModel], other: tuple[ModelPackage, CaptioningModel]) -> None:

@@ -40,6 +40,15 @@ def test_mean_of_a_model_with_itself_is_that_model(package, tmp_path):
     assert all(torch.equal(value, weights(one)[name]) for name, value in weights(mean.path).items())
 
 
+def test_encoder_that_models_share_keeps_its_digest(package, tiny, tmp_path):
+    one, two = tiny.model(1), tiny.model(2)
+    with torch.no_grad():
+        next(iter(one.encoder.trunk.parameters())).flatten()[0] = -0.0
+    two.encoder = one.encoder
+    mean = average_packages([package("one", model=one), package("two", model=two)], tmp_path / "mean")
+    assert mean.load().encoder.digest() == one.encoder.digest()
+
+
 def test_it_says_what_it_is_made_of_and_claims_no_score(package, tmp_path):
     mean = average_packages([package("one", 1), package("two", 2)], tmp_path / "mean")
     assert "mean of those of one and two" in mean.card
