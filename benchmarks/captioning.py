@@ -22,6 +22,8 @@ from typing import Any
 
 from pictures import make_folders
 
+from captioner.openmp import configure_openmp
+
 BEAM_SIZE = 3
 BATCH_SIZE = 64
 # A child that reports the peak memory of the command it runs, which no earlier child can have raised.
@@ -40,7 +42,7 @@ def main() -> None:
     options = _options()
     if options.threads:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    configure_openmp()
     model = ["--model", options.model] if options.model else []
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors\n")
     with tempfile.TemporaryDirectory() as work:

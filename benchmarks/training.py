@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pictures import make_folders
 
+from captioner.openmp import configure_openmp
+
 if TYPE_CHECKING:
     from captioner.data.batching import CaptionExamples
     from captioner.data.feature_files import FeatureFile
@@ -47,7 +49,7 @@ def main() -> None:
     options = _options()
     if options.threads:
         os.environ["OMP_NUM_THREADS"] = str(options.threads)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    configure_openmp()
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors\n")
     with tempfile.TemporaryDirectory() as work:
         title = f"Training an LSTM 512 with soft attention at {GRID[0] * GRID[1]} places, {options.precision}"

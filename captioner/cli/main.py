@@ -17,6 +17,7 @@ from captioner.cli import caption, check, distill, evaluate, extract, fine_tune,
 from captioner.cli.console import complain
 from captioner.cli.help_texts import examples, flowing
 from captioner.errors import CaptionerError
+from captioner.openmp import configure_openmp
 
 app = typer.Typer(
     name="captioner",
@@ -64,8 +65,7 @@ def _common(
 
 def main() -> None:
     """Run the command line; errors become one sentence on stderr and a status other than 0."""
-    # OpenMP's threads spin while they wait. One other busy program on the machine then slows torch tenfold.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    configure_openmp()
     _write_any_character()
     try:
         # Typer ends quietly by itself where a reader such as `head` has seen enough, and with status 130 on Ctrl-C.

@@ -14,14 +14,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import IO
 
+from captioner.openmp import WAITING
 from captioner.worker.codec import EVENTS, ProtocolError, encode, read_message
 from captioner.worker.protocol import Event, Request, Shutdown
 
 SECONDS_TO_TERMINATE = 0.5
 SECONDS_TO_KILL = 2.0
-# Threads of OpenMP that spin while they wait slow whatever else the machine does; and each thread that decodes would
-# keep tens of megabytes for itself, were glibc to give it an arena of its own.
-ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "MALLOC_ARENA_MAX": "2"}
+# Each thread that decodes would keep tens of megabytes for itself, were glibc to give it an arena of its own.
+ENVIRONMENT = WAITING | {"MALLOC_ARENA_MAX": "2"}
 # Of Linux's pipes, 64 KB unless asked: a photograph for the screen then crosses in a tenth of a frame.
 PIPE_BYTES = 1 << 20
 # Python's own multiprocessing would import the program's __main__ again, and Qt with it, and speak pickle. The child
