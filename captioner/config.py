@@ -222,6 +222,10 @@ class SelfCriticalConfig(Settings):
         METEOR (`captioner.metrics.unigram_f`). Captions grow fuller.
     learning_rate
         Peak rate; the schedule is that of the first stage.
+    start_share
+        Share of the weights the stage began with in the decoder that is evaluated and kept, the rest being their
+        running average (Wortsman et al. 2022, arXiv:2109.01903). What the first stage learned of words of the
+        references and the second of whole captions is then both there, at no cost.
     """
 
     epochs: int = 0
@@ -231,6 +235,7 @@ class SelfCriticalConfig(Settings):
     recall_weight: float = 0.0
     images_per_batch: int = 16
     learning_rate: float = 1e-4
+    start_share: float = 0.0
 
     def _check_ranges(self) -> None:
         require(self.epochs >= 0, f"self_critical epochs must be 0 or more, not {self.epochs}.")
@@ -244,6 +249,7 @@ class SelfCriticalConfig(Settings):
         require(self.recall_weight >= 0, "self_critical recall_weight must be 0 or more.")
         require(self.images_per_batch >= 1, "self_critical images_per_batch must be 1 or more.")
         require(0 < self.learning_rate <= 10, "self_critical learning_rate must be above 0 up to 10.")
+        require(0 <= self.start_share < 1, "self_critical start_share must be at least 0 and below 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

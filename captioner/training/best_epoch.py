@@ -26,7 +26,7 @@ class BestEpoch:
     Attributes
     ----------
     weights
-        State of the averaged network at its end, on the CPU; empty before the first.
+        State of the network at its end, on the CPU; empty before the first.
     epoch
         The epoch, without its samples; None before the first.
     """
@@ -42,12 +42,12 @@ class BestEpoch:
             return None if epoch.dev_loss is None else -epoch.dev_loss
         return None if epoch.scores is None else float(getattr(epoch.scores, self._choose_by))
 
-    def consider(self, epoch: EpochFinished, averaged: nn.Module) -> EpochFinished:
-        """Keep ``averaged`` if ``epoch`` is the best; returns the epoch with `is_best` set accordingly."""
+    def consider(self, epoch: EpochFinished, network: nn.Module) -> EpochFinished:
+        """Keep the weights of ``network`` if ``epoch`` is the best; returns the epoch with `is_best` as it came out."""
         metric, best = self.metric(epoch), None if self.epoch is None else self.metric(self.epoch)
         if self._has_dev and (metric is None or (best is not None and metric <= best)):
             return epoch
-        self.weights = {name: value.detach().to("cpu", copy=True) for name, value in averaged.state_dict().items()}
+        self.weights = {name: value.detach().to("cpu", copy=True) for name, value in network.state_dict().items()}
         epoch = replace(epoch, is_best=True)
         self.epoch = epoch.without_samples()
         return epoch

@@ -105,7 +105,7 @@ class CourseTrainer:
 
     @property
     def best_weights(self) -> Mapping[str, Tensor]:
-        """State of the averaged network at the best epoch so far, on the CPU."""
+        """State of the network at the best epoch so far, on the CPU."""
         return self._best.weights
 
     @property
@@ -270,15 +270,15 @@ class CourseTrainer:
     # At the end of an epoch
 
     def _evaluate(self) -> EpochFinished | None:
-        """Evaluate the averaged weights, and keep them if they are the best; None where asked to stop meanwhile."""
+        """Evaluate the weights that came of the stage, and keep them if they are the best; None where asked to stop."""
         stage, at, started = self._course.stage, self.position, time.perf_counter()
+        network = stage.optimisation.result()
         finished = EpochFinished(
             stage.name, at.epochs_done + 1, at.loss_sum / stage.steps_per_epoch, at.seconds, None, is_best=False
         )
         if self._evaluation is not None:
             is_late = finished.epoch >= min(self.config.evaluate_from_epoch, self.config.epochs)
-            averaged = stage.optimisation.averaged
-            result = self._evaluation.run(averaged, with_captions=is_late, is_stopping=self._is_asked_to_stop)
+            result = self._evaluation.run(network, with_captions=is_late, is_stopping=self._is_asked_to_stop)
             if result is None:
                 return None
             scores = evaluate_captions(result.captions, self._evaluation.dev.references) if is_late else None
@@ -292,7 +292,7 @@ class CourseTrainer:
                 dev_loss=result.loss,
                 attention=result.attention,
             )
-        return self._best.consider(finished, stage.optimisation.averaged)
+        return self._best.consider(finished, network)
 
     def _is_asked_to_stop(self) -> bool:
         return self._agree(int(self.control.is_stopping))[0] > 0

@@ -44,6 +44,8 @@ class Optimisation(Generic[Network]):
         Share of the peak at which a cosine ends.
     part
         Has a rate and decay of its own.
+    start_share
+        Share of the weights as they were before the first step in those of `result`.
     world
         Whose gradients are added up.
 
@@ -68,9 +70,11 @@ class Optimisation(Generic[Network]):
         steps_per_epoch: int,
         lowest_rate: float = 0.0,
         part: Part | None = None,
+        start_share: float = 0.0,
         world: World = ALONE,
     ) -> None:
         self.network, self.config, self.world = network, config, world
+        self._start_share, self._start = start_share, dict[str, Tensor]()
         self.averaged = copy.deepcopy(network).requires_grad_(False)
         self.steps_taken, self.is_whole = 0, True
         self._peak = learning_rate
@@ -90,6 +94,17 @@ class Optimisation(Generic[Network]):
     @property
     def _share(self) -> float:
         return self._schedule.share(self.steps_taken, self._plateau.drops)
+
+    @torch.no_grad()
+    def result(self) -> Network:
+        """A network with the weights that are worth keeping: the averaged ones, and `start_share` of the first."""
+        if not self._start:
+            return self.averaged
+        network = copy.deepcopy(self.averaged)
+        for name, weight in network.named_parameters():
+            if name in self._start:
+                weight.lerp_(self._start[name], self._start_share)
+        return network
 
     def observe(self, score: float) -> None:
         """Tell the score of an epoch's weights on dev images, higher being better; the plateau schedule needs it."""
@@ -127,6 +142,8 @@ class Optimisation(Generic[Network]):
             nn.utils.clip_grad_value_(weights, self.config.clip_value)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * self._share
+        if self._start_share and not self._start:
+            self._start = {name: weight.detach().clone() for name, weight in self._trained.items()}
         self.is_whole = False
         self._optimiser.step()
         self._update_average()
@@ -157,25 +174,29 @@ class Optimisation(Generic[Network]):
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `captioner.training.stages.Stage.state`."""
-        tensors = {f"average.{name}": value for name, value in self.averaged.named_parameters()}
+        tensors: dict[str, Tensor] = {f"average.{name}": value for name, value in self.averaged.named_parameters()}
+        tensors |= {f"start.{name}": value for name, value in self._start.items()}
         for name, weight in self._trained.items():
             # The optimiser makes an empty entry for a weight that is only asked for.
             state = self._optimiser.state.get(weight, {})
             tensors |= {f"optimiser.{name}.{key}": value for key, value in state.items()}
         copies = {name: value.detach().to("cpu", copy=True) for name, value in tensors.items()}
-        return copies, {"steps_taken": self.steps_taken, "plateau": asdict(self._plateau)}
+        plain = {"steps_taken": self.steps_taken, "has_start": bool(self._start), "plateau": asdict(self._plateau)}
+        return copies, plain
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """See `captioner.training.stages.Stage.restore`."""
-        averages = {f"average.{name}": average for name, average in self.averaged.named_parameters()}
+        copied: dict[str, Tensor] = {f"average.{name}": value for name, value in self.averaged.named_parameters()}
+        self._start = {name: torch.empty_like(weight) for name, weight in self._trained.items() if values["has_start"]}
+        copied |= {f"start.{name}": value for name, value in self._start.items()}
         keys = _state_keys(self.config) if values["steps_taken"] else ()
-        expected = {f"optimiser.{name}.{key}": key for name in self._trained for key in keys}
-        strange = sorted((averages.keys() | expected.keys()) ^ tensors.keys())
+        expected = {f"optimiser.{name}.{key}" for name in self._trained for key in keys}
+        strange = sorted((copied.keys() | expected) ^ tensors.keys())
         _require_fit(not strange, f"{strange[:1]} is not in both")
-        for name, average in averages.items():
-            _require_fit(tensors[name].shape == average.shape, f"{name} has another shape")
-            average.copy_(tensors[name])
+        for name, value in copied.items():
+            _require_fit(tensors[name].shape == value.shape, f"{name} has another shape")
+            value.copy_(tensors[name])
         self._optimiser.state.clear()
         for name, weight in self._trained.items():
             state = {key: tensors[f"optimiser.{name}.{key}"].clone() for key in keys}

@@ -19,7 +19,7 @@ _GOOD = TrainingConfig(
     doubly_stochastic_weight=0.05,
     patience=3,
     evaluate_from_epoch=6,
-    self_critical=SelfCriticalConfig(epochs=5, bleu_weight=2.0, recall_weight=2.0, learning_rate=2e-4),
+    self_critical=SelfCriticalConfig(epochs=5, bleu_weight=2.0, recall_weight=2.0, learning_rate=2e-4, start_share=0.5),
 )
 
 PRESETS: Mapping[str, Preset] = {

@@ -94,6 +94,7 @@ class SelfCritical:
             weight_decay=0,
             epochs=self.epochs,
             steps_per_epoch=self.steps_per_epoch,
+            start_share=settings.start_share,
             world=world,
         )
 

@@ -73,6 +73,7 @@ LABELS: Mapping[str, str] = {
     "self_critical.recall_weight": QT_TRANSLATE_NOOP("TrainingForm", "Weight of recall"),
     "self_critical.images_per_batch": QT_TRANSLATE_NOOP("TrainingForm", "Images per step"),
     "self_critical.learning_rate": QT_TRANSLATE_NOOP("TrainingForm", "Its learning rate"),
+    "self_critical.start_share": QT_TRANSLATE_NOOP("TrainingForm", "Share of the first stage"),
     "decoding.method": QT_TRANSLATE_NOOP("TrainingForm", "Method"),
     "decoding.beam_size": QT_TRANSLATE_NOOP("TrainingForm", "Beams"),
     "decoding.length_penalty": QT_TRANSLATE_NOOP("TrainingForm", "Length penalty"),
@@ -221,6 +222,9 @@ SENTENCES: Mapping[str, str] = {
     "self_critical.images_per_batch": QT_TRANSLATE_NOOP("TrainingForm", "Photographs that are learned from at once."),
     "self_critical.learning_rate": QT_TRANSLATE_NOOP(
         "TrainingForm", "How far the weights move in a step of the second stage at most."
+    ),
+    "self_critical.start_share": QT_TRANSLATE_NOOP(
+        "TrainingForm", "How much of the weights from before the second stage is mixed in; half is often best."
     ),
     "decoding.method": QT_TRANSLATE_NOOP(
         "TrainingForm", "How dev captions are written: by a search for likely sentences, or by chance."

@@ -2837,6 +2837,10 @@
         <translation>SGD 保留上一步多少动量。</translation>
     </message>
     <message>
+        <source>How much of the weights from before the second stage is mixed in; half is often best.</source>
+        <translation>混入多少第二阶段开始前的权重；一半往往最好。</translation>
+    </message>
+    <message>
         <source>How much places that led to good words are favoured.</source>
         <translation>对带来好词的位置偏向多少。</translation>
     </message>
@@ -3099,6 +3103,10 @@
     <message>
         <source>Share of numbers that is left out at random, so that nothing is learned by heart.</source>
         <translation>随机丢弃的数值比例，以免模型死记硬背。</translation>
+    </message>
+    <message>
+        <source>Share of the first stage</source>
+        <translation>第一阶段的占比</translation>
     </message>
     <message>
         <source>Share of words in the last epoch that the model reads from itself and not from people.</source>

@@ -16,12 +16,13 @@ def decoder(tiny):
     return tiny.decoder().requires_grad_(True)
 
 
-def optimise(decoder, *, learning_rate=0.1, weight_decay=0.0, world=ALONE, **changes):
+def optimise(decoder, *, learning_rate=0.1, weight_decay=0.0, start_share=0.0, world=ALONE, **changes):
     """An optimisation of one epoch of 20 steps."""
     defaults = {"warmup_fraction": 0.2, "clip_norm": 0, "average_decay": 0}
     config = TrainingConfig(**(defaults | changes))
     lengths = {"epochs": 1, "steps_per_epoch": 20}
-    return Optimisation(decoder, config, learning_rate=learning_rate, weight_decay=weight_decay, world=world, **lengths)
+    rates = {"learning_rate": learning_rate, "weight_decay": weight_decay, "start_share": start_share}
+    return Optimisation(decoder, config, world=world, **rates, **lengths)
 
 
 def slope(decoder, factor=1.0):
@@ -66,6 +67,29 @@ def test_average_is_a_decoder_of_its_own(decoder):
         weight.data_ptr() for weight in optimisation.averaged.parameters()
     }
     assert optimisation.averaged.output.weight is optimisation.averaged.embedding.weight
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_result_has_a_share_of_the_weights_at_the_first_step(decoder, share):
+    optimisation = optimise(decoder, start_share=share, average_decay=0.9)
+    with torch.no_grad():
+        # Stages are made together, so that what one of them begins with is there only at its first step.
+        decoder.output.bias.add_(1)
+    before = weights_of(decoder)
+    for _ in range(3):
+        optimisation.step(slope(decoder))
+    averaged, result = weights_of(optimisation.averaged), weights_of(optimisation.result())
+    for name, value in result.items():
+        torch.testing.assert_close(value, share * before[name] + (1 - share) * averaged[name])
+    assert not torch.equal(result["output.bias"], averaged["output.bias"])
+    assert_equal(weights_of(optimisation.averaged), averaged)
+
+
+def test_result_without_a_share_of_the_start_is_the_average(decoder):
+    optimisation = optimise(decoder, average_decay=0.9)
+    for _ in range(3):
+        optimisation.step(slope(decoder))
+    assert optimisation.result() is optimisation.averaged
 
 
 @pytest.mark.parametrize(("clip_norm", "share"), [(0, 1), (0.5, 0.5), (2, 2), (1e9, 1e9)])
@@ -203,8 +227,10 @@ def steps(optimisation, count, decoder):
 
 
 @optimisers
-def test_restored_optimisation_goes_on_bit_for_bit(tiny, kind):
+@pytest.mark.parametrize("start_share", [0, 0.5])
+def test_restored_optimisation_goes_on_bit_for_bit(tiny, kind, start_share):
     settings = {"average_decay": 0.9, "schedule": "plateau", "decay_epochs": 1, "weight_decay": 0.1, **kind}
+    settings["start_share"] = start_share
     decoder = tiny.decoder().requires_grad_(True)
     optimisation = optimise(decoder, **settings)
     steps(optimisation, 3, decoder)
@@ -223,14 +249,28 @@ def test_restored_optimisation_goes_on_bit_for_bit(tiny, kind):
         one.observe(0.5)
     assert_equal(weights_of(decoder), weights_of(other))
     assert_equal(weights_of(optimisation.averaged), weights_of(resumed.averaged))
+    assert_equal(weights_of(optimisation.result()), weights_of(resumed.result()))
     assert resumed.learning_rate == optimisation.learning_rate
     assert resumed.state()[1] == optimisation.state()[1]
+
+
+def test_stage_whose_first_epoch_begins_again_keeps_its_start(tiny):
+    optimisation = optimise(tiny.decoder().requires_grad_(True), start_share=0.5)
+    start = weights_of(optimisation.network)
+    steps(optimisation, 2, optimisation.network)
+    tensors, values = optimisation.state()
+    tensors = {name: value for name, value in tensors.items() if not name.startswith("optimiser.")}
+    again = optimise(tiny.decoder(seed=5).requires_grad_(True), start_share=0.5)
+    again.restore(tensors, values | {"steps_taken": 0})
+    steps(again, 1, again.network)
+    for name, value in weights_of(again.result()).items():
+        torch.testing.assert_close(value, (start[name] + weights_of(again.averaged)[name]) / 2)
 
 
 @optimisers
 @pytest.mark.parametrize("count", [0, 2])
 def test_state_is_plain_tensors_and_values(decoder, kind, count):
-    optimisation = optimise(decoder, **kind)
+    optimisation = optimise(decoder, start_share=0.5, **kind)
     steps(optimisation, count, decoder)
     tensors, values = optimisation.state()
     assert json.loads(json.dumps(values)) == values
@@ -249,11 +289,16 @@ def test_state_is_plain_tensors_and_values(decoder, kind, count):
         lambda tensors: tensors.update({"optimiser.output.bias.momentum_buffer": torch.zeros(12)}),
         lambda tensors: tensors.update({"average.output.bias": torch.zeros(13)}),
         lambda tensors: tensors.update({"optimiser.output.bias.exp_avg": torch.zeros(13)}),
+        lambda tensors: tensors.pop("start.output.bias"),
+        lambda tensors: tensors.update({"start.output.bias": torch.zeros(13)}),
     ],
-    ids=["no average", "no moment", "of another optimiser", "another shape", "moment of another shape"],
+    ids=[
+        *("no average", "no moment", "of another optimiser", "another shape", "moment of another shape"),
+        *("no start", "start of another shape"),
+    ],
 )
 def test_state_that_does_not_fit_is_refused(decoder, damage):
-    optimisation = optimise(decoder)
+    optimisation = optimise(decoder, start_share=0.5)
     steps(optimisation, 2, decoder)
     tensors, values = optimisation.state()
     damage(tensors)

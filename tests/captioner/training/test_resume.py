@@ -60,7 +60,7 @@ def same(one, other):
 @pytest.fixture(scope="module")
 def changes(training):
     decoder = training.decoder.replace(dropout=0.3)
-    stage = training.captions_stage(2)
+    stage = training.captions_stage(2, start_share=0.5)
     return {
         "decoder": decoder,
         "epochs": 3,

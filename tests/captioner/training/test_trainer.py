@@ -193,6 +193,16 @@ def test_first_stage_is_trained_with_dropout_and_the_second_without(training, mo
     assert modes == {"words": True, "captions": False}
 
 
+def test_second_stage_keeps_a_share_of_the_first(training):
+    trainer = training.trainer(with_dev=False, epochs=1, self_critical=training.captions_stage(1, start_share=0.25))
+    ends = [copy_of(trainer.best_weights) for event in trainer.run() if isinstance(event, EpochFinished)]
+    # The average has no memory here, so that it is the weights as they are.
+    words, kept, last = ends[0], trainer.best_weights, trainer.decoder.state_dict()
+    for name, value in kept.items():
+        torch.testing.assert_close(value, 0.25 * words[name] + 0.75 * last[name])
+    assert not are_equal(kept, copy_of(last))
+
+
 def test_epochs_and_steps_are_counted_through_both_stages(training, count_steps):
     trainer = training.trainer(with_dev=False, epochs=3, self_critical=training.captions_stage(2))
     *events, finished = trainer.run()
