@@ -87,7 +87,8 @@ def fine_tune(
             run = _start(stack, config, files | chosen, target, control=control, save_every=60 * every)
         else:
             require_no_settings(resume, output, {**settings, **chosen, "recipe": recipe})
-            run = _resume(stack, resume, batch_size, files, control=control, save_every=60 * every)
+            size = None if is_restart() else batch_size
+            run = _resume(stack, resume, size, files, control=control, save_every=60 * every)
             if extend and not is_restart():
                 control.extend(extend)
         # Not before: there is nothing to save yet, and processes that wait for others do not hear of signals.

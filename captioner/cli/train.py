@@ -88,7 +88,8 @@ def train(
         else:
             others = {"preset": preset, "recipe": recipe, "start_from": start_from}
             require_no_settings(resume, output, {**settings, **others})
-            run = _resume(stack, resume, batch_size, sources, control=control, save_every=60 * every)
+            size = None if is_restart() else batch_size
+            run = _resume(stack, resume, size, sources, control=control, save_every=60 * every)
             if extend and not is_restart():
                 control.extend(extend)
         # Not before: there is nothing to save yet, and processes that wait for others do not hear of signals.

@@ -17,6 +17,7 @@ from captioner.training.control import TrainingControl
 from captioner.training.presets import PRESETS, Preset
 from captioner.training.run import repeat_command
 from captioner.training.run_folder import CONFIG
+from captioner.training.self_critical import SelfCritical
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ("--features", "train.h5", "--dev-features", "dev.h5", "--captions", "captions.csv")
@@ -222,6 +223,22 @@ def test_process_that_torchrun_restarts_does_not_extend_twice(captioner, train, 
     result = captioner("train", "--resume", "run", "--extend", 2)
     assert result.status == 0
     assert [line.split()[1] for line in result.err.splitlines() if line.startswith("epoch")] == ["7", "8"]
+
+
+def test_restart_in_the_second_stage_keeps_its_batches(train, stop_at, monkeypatch):
+    stop_at(9)  # the first of the second stage
+    assert train("--batch-size", 4).status == 130
+    stop_at(10**9)
+    sizes, run_epoch = set(), SelfCritical.run_epoch
+
+    def spy(stage, *arguments):
+        sizes.add(stage.settings.images_per_batch)
+        return run_epoch(stage, *arguments)
+
+    monkeypatch.setattr(SelfCritical, "run_epoch", spy)
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    assert train("--batch-size", 4).status == 0
+    assert sizes == {2}
 
 
 # Wishes
