@@ -114,10 +114,11 @@ class RecordedRun(abc.ABC):
         has_trained = False
         with contextlib.closing(self.trainer.run()) as events:
             for event in events:
-                if isinstance(event, StepsFinished):
+                if isinstance(event, StepsFinished | EpochFinished) and not has_trained:
                     has_trained = True
-                    if self.folder is not None:
-                        self.folder.add_steps(event)
+                    self._call_package_unfinished()
+                if isinstance(event, StepsFinished) and self.folder is not None:
+                    self.folder.add_steps(event)
                 if not isinstance(event, StepsFinished | CheckpointSaved):
                     logger.info("%s", _without_samples(event))
                 if isinstance(event, TrainingFinished) and self.folder is not None:
@@ -126,6 +127,12 @@ class RecordedRun(abc.ABC):
                 yield event
                 if isinstance(event, TrainingStopped) and self.folder is not None:
                     self._package_best_so_far(self.folder, is_newer=has_trained)
+
+    def _call_package_unfinished(self) -> None:
+        """Have the model of a run that is gone on with replaced at its end, however often that is begun."""
+        if self.folder is not None and self.package_path.exists():
+            with contextlib.suppress(OutputError):  # the disk is full, which is told when something must be written
+                self.folder.mark_best_so_far(True)
 
     def _package_best_so_far(self, folder: RunFolder, *, is_newer: bool) -> None:
         best = self.trainer.best

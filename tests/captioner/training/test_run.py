@@ -129,6 +129,40 @@ def test_the_end_replaces_the_best_so_far_even_if_it_was_killed_before_it_could(
     assert not (output / BEST_SO_FAR).exists()
 
 
+def test_an_extended_run_has_its_model_replaced_even_if_the_disk_was_full_at_first(
+    config, sources, output, monkeypatch
+):
+    sources = dataclasses.replace(sources, dev_features=None)  # the last epoch is the best
+    with TrainingRun.start(config, sources, output) as run:
+        list(run.events())
+    early = weights_of(run.package_path)
+
+    def fail(path):
+        raise OutputError("The disk is full.")
+
+    with TrainingRun.resume(output) as run:
+        monkeypatch.setattr(run, "_write_package", fail)
+        run.trainer.control.extend(1)
+        with pytest.raises(OutputError):
+            list(run.events())
+    with TrainingRun.resume(output) as run:
+        list(run.events())
+    assert not torch.equal(weights_of(run.package_path)["output.bias"], early["output.bias"])
+    assert not (output / BEST_SO_FAR).exists()
+
+
+def test_an_epoch_whose_steps_were_taken_before_the_resumption_is_packaged(config, sources, output):
+    with TrainingRun.start(config, dataclasses.replace(sources, dev_features=None), output) as run:
+        stopped_after(run, 6)
+    early = weights_of(run.package_path)
+    with TrainingRun.resume(output) as run:
+        for event in run.events():
+            if isinstance(event, EpochFinished):
+                run.trainer.control.stop_and_save()
+    assert run.best_so_far.epoch == 2
+    assert not torch.equal(weights_of(run.package_path)["output.bias"], early["output.bias"])
+
+
 def test_a_model_that_cannot_be_written_leaves_the_older_one(config, sources, output, monkeypatch):
     with TrainingRun.start(config, sources, output) as run:
         stopped_after(run, 4)
