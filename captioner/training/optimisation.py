@@ -188,7 +188,8 @@ class Optimisation(Generic[Network]):
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """See `captioner.training.stages.Stage.restore`."""
         copied: dict[str, Tensor] = {f"average.{name}": value for name, value in self.averaged.named_parameters()}
-        self._start = {name: torch.empty_like(weight) for name, weight in self._trained.items() if values["has_start"]}
+        has_start = values.get("has_start", False)  # checkpoints of earlier versions do not say
+        self._start = {name: torch.empty_like(weight) for name, weight in self._trained.items() if has_start}
         copied |= {f"start.{name}": value for name, value in self._start.items()}
         keys = _state_keys(self.config) if values["steps_taken"] else ()
         expected = {f"optimiser.{name}.{key}" for name in self._trained for key in keys}
