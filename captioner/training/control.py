@@ -17,7 +17,7 @@ class TrainingControl:
     """
 
     def __init__(self) -> None:
-        self._is_paused = self._is_stopping = False
+        self._is_paused = self._is_stopping = self._is_out_of_room = False
         self._extensions: deque[int] = deque()
 
     @property
@@ -35,8 +35,8 @@ class TrainingControl:
         self._is_paused = True
 
     def resume(self) -> None:
-        """Go on after a pause."""
-        self._is_paused = False
+        """Go on after a pause, or try once more to write what there was no room for."""
+        self._is_paused = self._is_out_of_room = False
 
     def stop_and_save(self) -> None:
         """Save and end after the step in progress, or between two batches of dev images; this cannot be taken back."""
@@ -65,8 +65,21 @@ class TrainingControl:
             epochs += self._extensions.popleft()
         return epochs
 
-    def wait_while_paused(self, seconds: float | None = None) -> None:
-        """Return when training may go on or must stop, or after ``seconds``."""
-        deadline = None if seconds is None else time.monotonic() + seconds
-        while self.is_paused and (deadline is None or time.monotonic() < deadline):
+    def wait_while_paused(self) -> None:
+        """Return when training may go on or must stop."""
+        while self.is_paused:
             time.sleep(POLL_SECONDS)
+
+    def report_no_room(self) -> None:
+        """Tell that something could not be written, before `wait_for_room`."""
+        self._is_out_of_room = True
+
+    def wait_for_room(self, seconds: float) -> None:
+        """Return when it is to be tried once more, by `resume` or after ``seconds``, or when training must stop.
+
+        A wish to pause is left as it is.
+        """
+        deadline = time.monotonic() + seconds
+        while self._is_out_of_room and not self._is_stopping and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        self._is_out_of_room = False

@@ -84,10 +84,9 @@ class CheckpointKeeper:
                 if self._control.is_stopping:
                     raise
                 reason = f"{error.message} Training waits, and tries again every {RETRY_SECONDS:.0f} seconds."
-            self._control.pause()
+            self._control.report_no_room()
             yield TrainingPaused(reason)
-            self._control.wait_while_paused(RETRY_SECONDS)
-            self._control.resume()
+            self._control.wait_for_room(RETRY_SECONDS)
             yield TrainingResumed()
 
 

@@ -43,9 +43,22 @@ def test_waiting_ends_when_another_thread_says_so(wish):
     timer.join()
 
 
-def test_waiting_for_no_longer_than_asked():
+@pytest.mark.parametrize("wish", ["resume", "stop_and_save"])
+def test_waiting_for_room_ends_when_another_thread_says_so(wish):
+    control = TrainingControl()
+    control.report_no_room()
+    timer = threading.Timer(0.05, getattr(control, wish))
+    timer.start()
+    control.wait_for_room(60.0)
+    timer.join()
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_waiting_for_room_no_longer_than_asked_leaves_a_wish_to_pause(is_paused):
     control = TrainingControl()
     control.wait_while_paused()
-    control.pause()
-    control.wait_while_paused(0.01)
-    assert control.is_paused
+    control.report_no_room()
+    if is_paused:
+        control.pause()
+    control.wait_for_room(0.01)
+    assert control.is_paused == is_paused

@@ -79,6 +79,15 @@ def test_somebody_can_end_the_wait(tmp_path, monkeypatch):
     timer.join()
 
 
+def test_a_wish_to_pause_outlasts_the_wait(tmp_path):
+    control = TrainingControl()
+    saving = Keeper(FullDisk(tmp_path, 1), control).save(8, lambda: ({}, {}))
+    next(saving)
+    control.pause()
+    assert [type(event) for event in saving] == [TrainingResumed, CheckpointSaved]
+    assert control.is_paused
+
+
 def test_who_stops_is_told_that_nothing_was_saved(tmp_path):
     control = TrainingControl()
     saving = Keeper(FullDisk(tmp_path, 9), control).save(8, lambda: ({}, {}))
