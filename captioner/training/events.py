@@ -66,8 +66,8 @@ class EpochFinished:
     is_best
         Whether its weights are the best so far.
     dev_loss
-        Cross-entropy of the dev references under the averaged weights, nats per word, without label smoothing; None
-        without dev images.
+        Cross-entropy of the dev references under the weights that are kept, nats per word, without label smoothing;
+        None without dev images.
     attention
         Where the decoder looked for the words of a few of the samples, by image; empty where it does not look anywhere
         in particular.

@@ -64,8 +64,11 @@ def write_model_card(
 
 
 def _score_lines(config: TrainingConfig, best: EpochFinished | None) -> list[str]:
-    if best is None or best.scores is None:
+    if best is None or (best.dev_loss is None and best.scores is None):
         return ["None: the model was trained without dev images."]
+    if best.scores is None:
+        of = f"epoch {best.epoch} of {config.epochs + config.self_critical.epochs}"
+        return [f"A dev loss of {best.dev_loss:.3f} nats per word chose {of}. Its captions were not scored."]
     values = (f"{value:.1f}" for _, value in _scores(best.scores))
     return [
         _protocol(config, best, best.scores),

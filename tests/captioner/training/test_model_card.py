@@ -29,6 +29,14 @@ def test_model_without_dev_images_has_no_scores(tiny):
         assert "BLEU" not in card
 
 
+def test_epoch_that_the_loss_chose_before_captions_were_scored_is_told_by_its_loss(tiny):
+    best = EpochFinished("words", 2, 1, 1, None, True, {}, dev_loss=2.71828)
+    config = TrainingConfig(epochs=7, choose_by="loss", evaluate_from_epoch=3)
+    card = write_model_card("dogs", tiny.model(), config, SOURCES, best)
+    assert "A dev loss of 2.718 nats per word chose epoch 2 of 7. Its captions were not scored." in card
+    assert "without dev images" not in card
+
+
 def test_summary_has_the_scores_of_the_card():
     scores = evaluate_captions({"a.jpg": "a dog"}, {"a.jpg": ["a dog runs"]})
     about = summarise_training(
