@@ -154,7 +154,8 @@ def _select(annotations: Annotations, split: str | None) -> Annotations:
     """The images of a split, given as a file of names or as a name that the captions file itself uses."""
     if split is None:
         return annotations
-    if not Path(split).exists():
+    # A folder of that name holds the images of the split.
+    if not Path(split).exists() or Path(split).is_dir():
         return annotations.restrict_to(_names_of_split(annotations, split))
     names = read_split(split)
     selected = annotations.restrict_to(names)

@@ -94,6 +94,7 @@ def test_split_is_a_file_or_a_name(evaluate, captions, tmp_path):
     (tmp_path / "dev.txt").write_text("photo-3.jpg\nphoto-1.jpg\n")
     assert json.loads(evaluate(captions, "--split", tmp_path / "dev.txt", "--json").out)["images"] == 2
     captions.write_text(karpathy())
+    (tmp_path / "train").mkdir()  # of the images of that split, as folders often are
     assert json.loads(evaluate(captions, "--split", "train", "--json").out)["images"] == 1
     sentence = evaluate(captions, "--split", "test").sentence
     assert "test" in sentence
