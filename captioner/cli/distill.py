@@ -14,7 +14,7 @@ from captioner.cli import training_options as given
 from captioner.cli.console import download_progress, require_folder, say
 from captioner.cli.distillation_view import follow_distillation
 from captioner.cli.options import DeviceName
-from captioner.cli.run_following import STOPPED, is_restart, missing, with_recipe
+from captioner.cli.run_following import STOPPED, is_restart, missing, require_no_settings, with_recipe
 from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
 from captioner.errors import ConfigurationError
 from captioner.training.control import TrainingControl
@@ -112,7 +112,8 @@ def distill(
             config = _read_config(recipe, settings)
             run = _start(stack, config, sources, output or Path(), control=control, save_every=60 * every)
         else:
-            _require_nothing_else(resume, output, {**names, **lists, **settings, "recipe": recipe})
+            given_lists = {name: paths or None for name, paths in lists.items()}
+            require_no_settings(resume, output, {**names, **given_lists, **settings, "recipe": recipe})
             run = _resume(stack, resume, control=control, save_every=60 * every)
         has_begun.set()
         with stopping_on_signals(control):
@@ -135,17 +136,6 @@ def _read_config(recipe: Path | None, settings: Mapping[str, Any]) -> Distillati
     if settings["epochs"] is not None:
         config = config.replace(minutes=0.0)
     return config.replace(**settings)
-
-
-def _require_nothing_else(run: Path, output: Path | None, others: Mapping[str, object]) -> None:
-    changed = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
-    if output not in (None, run):
-        changed.insert(0, "--output")
-    if changed and not _run_to_restart(output):
-        raise ConfigurationError(
-            f"A run is resumed with the settings it was begun with, so {changed[0]} cannot be given. "
-            "Leave it out, or begin a new run."
-        )
 
 
 def _run_to_restart(output: Path | None) -> Path | None:

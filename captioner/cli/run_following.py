@@ -71,7 +71,7 @@ def require_no_settings(run: Path, output: Path | None, settings: Mapping[str, o
     changed = [f"--{name.replace('_', '-')}" for name, value in settings.items() if value is not None]
     if output not in (None, run):
         changed.insert(0, "--output")
-    if changed and not run_to_restart(output):
+    if changed and not (is_restart() and output == run):
         raise ConfigurationError(
             f"A run is resumed with the settings it was begun with, so {changed[0]} cannot be given. "
             "Leave it out, or begin a new run."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -46,6 +47,14 @@ class Step(NamedTuple):
     size: int
 
 
+class MeasurementRecorder(CheckpointRecorder, Protocol):
+    """Where measurements and states are put (`captioner.training.distillation.folder.DistillationFolder` is one)."""
+
+    def add_measurement(self, measured: StudentMeasured) -> None:
+        """Keep a measurement; once more with the same one, where that failed."""
+        ...
+
+
 class Distiller:
     """Teaches a student; made anew for every attempt, and continued by `restore`.
 
@@ -62,7 +71,7 @@ class Distiller:
     control
         Through which others pause or stop it.
     recorder
-        Where checkpoints are kept; None keeps nothing.
+        Where measurements and checkpoints are kept; None keeps nothing.
     save_every
         Seconds between checkpoints. There is one at the end besides.
     world
@@ -86,7 +95,7 @@ class Distiller:
         pictures: Pictures,
         *,
         control: TrainingControl | None = None,
-        recorder: CheckpointRecorder | None = None,
+        recorder: MeasurementRecorder | None = None,
         save_every: float = SAVE_EVERY,
         world: World = ALONE,
         threads: int = 2,
@@ -105,7 +114,8 @@ class Distiller:
         self.optimisation = StudentOptimisation(student, config, world)
         self.clock = Clock(config, len(pictures.training) // self._batch)
         self._views = ViewReader(pictures.training, config, threads=threads)
-        self._keeper, self._pace = CheckpointKeeper(recorder, self.control, save_every), Pace()
+        self._recorder, self._keeper = recorder, CheckpointKeeper(recorder, self.control, save_every)
+        self._pace = Pace()
         self._held_out: NDArray[np.uint8] | None = None
         self.explained: dict[str, float] = {}
 
@@ -169,7 +179,10 @@ class Distiller:
                     break
                 started = time.perf_counter()
         if clock.is_epoch_over:
-            yield self._measure_student()
+            measured = self._measure_student()
+            if self._recorder is not None:
+                yield from self._keeper.insist(functools.partial(self._recorder.add_measurement, measured))
+            yield measured
             if clock.is_over:
                 yield from self._save()
             else:

@@ -147,7 +147,6 @@ class DistillationRun:
             for event in events:
                 if isinstance(event, StudentMeasured) and self.folder is not None:
                     logger.info("%s", event)
-                    self.folder.add_measurement(event)
                 if isinstance(event, DistillationFinished) and self.folder is not None:
                     yield dataclasses.replace(event, weights=self._write_encoder())
                 else:

@@ -75,6 +75,8 @@ def test_a_run_is_stopped_by_a_signal_and_resumed(distill, captioner, tmp_path, 
     assert "Go on with: captioner distill --resume run" in stopped.err
     refused = captioner("distill", "--resume", "run", "--epochs", 3)
     assert "so --epochs cannot be given" in refused.sentence
+    assert "so --seed cannot be given" in captioner("distill", "--resume", "run", "--seed", 0).sentence
+    assert "so --images cannot be given" in captioner("distill", "--resume", "run", "--images", "photos").sentence
     resumed = captioner("distill", "--resume", "run")
     assert resumed.status == 0, resumed.err
     assert (tmp_path / "run" / "encoder.safetensors").is_file()
