@@ -14,14 +14,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from captioner.openmp import WAITING
+from captioner.openmp import waiting_in
 from captioner.worker.codec import EVENTS, ProtocolError, encode, read_message
 from captioner.worker.protocol import Event, Request, Shutdown
 
 SECONDS_TO_TERMINATE = 0.5
 SECONDS_TO_KILL = 2.0
 # Each thread that decodes would keep tens of megabytes for itself, were glibc to give it an arena of its own.
-ENVIRONMENT = WAITING | {"MALLOC_ARENA_MAX": "2"}
+_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 # Of Linux's pipes, 64 KB unless asked: a photograph for the screen then crosses in a tenth of a frame.
 PIPE_BYTES = 1 << 20
 # Python's own multiprocessing would import the program's __main__ again, and Qt with it, and speak pickle. The child
@@ -31,6 +31,11 @@ _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from captioner
 _SIGKILL, _SIGTERM = 9, 15  # by number, since Windows has no name for the first
 
 logger = logging.getLogger(__name__)
+
+
+def child_environment() -> dict[str, str]:
+    """The environment of a child that computes: that of this process, and what it does not say of threads."""
+    return {**_ARENAS, **waiting_in(os.environ), **os.environ}
 
 
 def worker_command() -> tuple[str, ...]:
@@ -63,7 +68,7 @@ class ChildProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=os.environ | ENVIRONMENT,
+            env=child_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._outbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from captioner.worker.child_process import ENVIRONMENT, SECONDS_TO_KILL, SECONDS_TO_TERMINATE, how_it_ended
+from captioner.worker.child_process import SECONDS_TO_KILL, SECONDS_TO_TERMINATE, child_environment, how_it_ended
 
 # One epoch's captions of the dev images of COCO come to some megabytes; no honest line is longer than this.
 MOST_LINE_BYTES = 1 << 26
@@ -107,7 +107,7 @@ class LineProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | ENVIRONMENT,
+                env=child_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
                 | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
             )
