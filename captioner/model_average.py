@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from captioner.errors import ConfigurationError
 from captioner.file_names import printable
 from captioner.model import CaptioningModel
-from captioner.model_about import PackageAbout
+from captioner.model_about import MAX_TEXT, PackageAbout
 from captioner.model_library import ModelPackage, find_package, save_package
 
 
@@ -80,9 +80,22 @@ def _require_alike(first: tuple[ModelPackage, CaptioningModel], other: tuple[Mod
 
 def _save(model: CaptioningModel, packages: Sequence[ModelPackage], output: Path) -> ModelPackage:
     names = [package.name for package in packages]
-    said = f"Its weights are the mean of those of {', '.join(names[:-1])} and {names[-1]}."
-    first = packages[0].about
-    about = PackageAbout(data=first.data, licence=first.licence, limits=first.limits)
+    mean = f"the mean of those of {', '.join(names[:-1])} and {names[-1]}"
+    said = f"Its weights are {mean}."
+    descriptions = {package.description for package in packages}
+    description = descriptions.pop() if len(descriptions) == 1 else said
+    abouts = [package.about for package in packages]
+    about = PackageAbout(
+        data=_of_all(about.data for about in abouts),
+        licence=_of_all(about.licence for about in abouts),
+        limits=_of_all(about.limits for about in abouts),
+    )
     cards = "\n".join(f"---\n\n{package.card}" for package in packages)
     card = f"# {output.name}\n\n{said} It has not been scored. What these say of themselves:\n\n{cards}"
-    return save_package(model, output, description=packages[0].description, card=card, about=about)
+    return save_package(model, output, description=description, card=card, about=about)
+
+
+def _of_all(texts: Iterable[str]) -> str:
+    """What any of them says, once; nothing where that is too long, since the card has it all."""
+    said = " ".join(text for text in dict.fromkeys(texts) if text)
+    return said if len(said) <= MAX_TEXT else ""

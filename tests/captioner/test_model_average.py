@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from captioner.errors import ConfigurationError, ModelPackageError, OutputError
+from captioner.model_about import PackageAbout
 from captioner.model_average import average_packages
 from captioner.model_library import find_package, save_package
 from captioner.vocabulary import Vocabulary
@@ -11,9 +12,9 @@ from captioner.vocabulary import Vocabulary
 def package(tiny, tmp_path):
     """Packages a tiny model with the weights of a seed, or another model."""
 
-    def make(name, seed=0, model=None):
-        model = model or tiny.model(seed)
-        return save_package(model, tmp_path / name, description=f"{name}.", card=f"# {name}\n").path
+    def make(name, seed=0, model=None, about=None):
+        model, about = model or tiny.model(seed), about or PackageAbout()
+        return save_package(model, tmp_path / name, description=f"{name}.", card=f"# {name}\n", about=about).path
 
     return make
 
@@ -55,6 +56,15 @@ def test_it_says_what_it_is_made_of_and_claims_no_score(package, tmp_path):
     assert "has not been scored" in mean.card
     assert mean.about.scores == ()
     assert mean.name == "mean"
+
+
+def test_it_has_the_data_and_the_terms_of_all(package, tmp_path):
+    one = package("one", about=PackageAbout(data="Dogs.", licence="For research.", limits="No cats."))
+    two = package("two", about=PackageAbout(data="Cats.", licence="For research.", limits="x" * 1999))
+    mean = average_packages([one, two], tmp_path / "mean")
+    assert (mean.about.data, mean.about.licence, mean.about.limits) == ("Dogs. Cats.", "For research.", "")
+    assert mean.description == "Its weights are the mean of those of one and two."
+    assert average_packages([one, one], tmp_path / "same").description == "one."
 
 
 def test_models_that_do_not_fit_together_are_refused(package, tiny, tmp_path):
