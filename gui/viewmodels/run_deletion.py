@@ -8,6 +8,7 @@ from pathlib import Path
 
 from captioner.errors import OutputError
 from captioner.file_names import printable
+from captioner.training.run_lock import RunLock
 from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, STEPS, best_of, read_config
 
 
@@ -18,18 +19,27 @@ def delete_run(folder: Path) -> None:
 
     Raises
     ------
+    TrainingRunError
+        If another process is training in it, such as a command in a terminal or a second window.
     OutputError
         If something cannot be deleted.
     """
+    if not folder.is_dir():
+        return
     sources, _ = read_config(folder)
     package = best_of(folder, sources)
+    model = () if package is None else (Path(package).name,)
     try:
-        model = () if package is None else (Path(package).name,)
-        for name in (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, LOCK, *model):
+        if (folder / LOCK).is_symlink():
+            _delete(folder / LOCK)  # taking the lock would write into what it leads to
+        with RunLock(folder):
+            for name in (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, *model):
+                _delete(folder / name)
+            for litter in folder.glob(".*.partial-*"):
+                _delete(litter)
+        # Windows deletes no file that is open, so the lock goes once it is let go.
+        for name in (LOCK, CONFIG):
             _delete(folder / name)
-        for litter in folder.glob(".*.partial-*"):
-            _delete(litter)
-        _delete(folder / CONFIG)
     except OSError as error:
         what = printable(error.filename or folder)
         reason = f"{what} cannot be deleted: {error.strerror}. Close what uses it and try again."

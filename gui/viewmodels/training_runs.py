@@ -175,6 +175,8 @@ class RunShelf:
         ------
         ConfigurationError
             If the run is going on.
+        TrainingRunError
+            If another program is training it.
         OutputError
             If it cannot be deleted; it stays listed then.
         """

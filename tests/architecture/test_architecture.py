@@ -33,6 +33,7 @@ TORCH_FREE = (
     *("captioner.worker.client", "captioner.worker.codec", "captioner.worker.protocol", "captioner.cli.start"),
     *("captioner.cli.check", "captioner.data.check", "captioner.data.datasets.opening", "captioner.data.pixel_files"),
     *("captioner.data.training_texts", "captioner.training.control", "captioner.training.events"),
+    "captioner.training.run_lock",
     *("captioner.data.feature_files", "gui.app", "gui.furnishing", "gui.library.page"),
 )
 CODE_IN_DATA = {"pickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"}

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
-from captioner.errors import ConfigurationError, OutputError
+from captioner.errors import ConfigurationError, OutputError, TrainingRunError
+from captioner.training.run_lock import RunLock
 from captioner.worker.training_protocol import TrainingEnded
 from gui.viewmodels.training_run import RunState
 from gui.viewmodels.training_runs import MOST_SELECTED, NOTES, RunOrder, RunShelf, runs_folder
@@ -257,6 +259,33 @@ def test_a_run_that_is_going_on_is_not_deleted(shelf, folder):
     with pytest.raises(ConfigurationError, match="going on"):
         shelf.delete(run.path)
     assert (folder / "beta" / "history.jsonl").exists()
+
+
+def test_a_run_that_another_program_trains_is_not_deleted(shelf, folder):
+    path = path_of(shelf, "beta")
+    with RunLock(folder / "beta"):
+        before = {file: file.stat().st_mtime_ns for file in (folder / "beta").rglob("*")}
+        with pytest.raises(TrainingRunError, match="beta is being trained by process"):
+            shelf.delete(path)
+        assert {file: file.stat().st_mtime_ns for file in (folder / "beta").rglob("*")} == before
+    assert "beta" in names(shelf.runs)
+    shelf.delete(path)
+    assert not (folder / "beta").exists()
+
+
+def test_deleting_writes_nothing_into_what_a_linked_lock_leads_to(shelf, folder, tmp_path):
+    (tmp_path / "thesis.odt").write_text("all of it")
+    (folder / "beta" / "lock").symlink_to(tmp_path / "thesis.odt")
+    shelf.delete(path_of(shelf, "beta"))
+    assert not (folder / "beta").exists()
+    assert (tmp_path / "thesis.odt").read_text() == "all of it"
+
+
+def test_a_run_whose_folder_is_gone_is_listed_no_more(shelf, folder):
+    path = path_of(shelf, "beta")
+    shutil.rmtree(path)
+    shelf.delete(path)
+    assert "beta" not in names(shelf.runs)
 
 
 def test_what_cannot_be_deleted_stays_listed_and_can_be_tried_again(shelf, folder, monkeypatch):
