@@ -22,6 +22,7 @@ from captioner.errors import (
     ImageError,
     ModelPackageError,
     OutputError,
+    TrainingMemoryError,
     TrainingRunError,
     VocabularyError,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ImageError",
     "ModelPackageError",
     "OutputError",
+    "TrainingMemoryError",
     "TrainingRunError",
     "VocabularyError",
     "Word",

@@ -11,6 +11,7 @@ The tree::
     ├── ConfigurationError        an option outside its range, or options that contradict each other
     ├── DeviceError               a device that this machine does not have
     ├── TrainingRunError          a training run that is in use, damaged, or cannot go on
+    │   └── TrainingMemoryError   a training run for whose batches there is not enough memory
     ├── DownloadError             a download that was refused, cut short or failed its hash
     └── OutputError               a result that cannot be written where it was asked for
 """
@@ -68,6 +69,22 @@ class DeviceError(CaptionerError):
 
 class TrainingRunError(CaptionerError):
     """A training run that is in use, damaged, or cannot go on."""
+
+
+class TrainingMemoryError(TrainingRunError):
+    """A training run for whose batches there is not enough memory.
+
+    Parameters
+    ----------
+    message
+        As of `CaptionerError`.
+    batch_size
+        A smaller size of batches, to resume the run with.
+    """
+
+    def __init__(self, message: str, *, batch_size: int) -> None:
+        super().__init__(message)
+        self.batch_size = batch_size
 
 
 class DownloadError(CaptionerError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from captioner.cli.console import progress_bar, say
-from captioner.errors import CaptionerError
+from captioner.errors import CaptionerError, TrainingMemoryError
 from captioner.training.control import TrainingControl
 from captioner.training.events import (
     EpochFinished,
@@ -58,7 +58,8 @@ def for_people(control: TrainingControl, *, steps: int, chosen_by: str) -> Itera
 def for_programs(control: TrainingControl, run: Path, *, steps: int, step: int) -> Iterator[Show]:
     """Write events to stdout as they come, one JSON object per line.
 
-    The first is ``run_started``; an error that ends the run is written as ``run_failed`` before it is raised.
+    The first is ``run_started``; an error that ends the run is written as ``run_failed`` before it is raised, with the
+    ``batch_size`` to resume it with where memory ran out.
     """
 
     def write(values: dict[str, Any]) -> None:
@@ -72,7 +73,8 @@ def for_programs(control: TrainingControl, run: Path, *, steps: int, step: int) 
         yield show
     except CaptionerError as error:
         with contextlib.suppress(OSError):
-            write({"event": "run_failed", "message": error.message})
+            smaller = {"batch_size": error.batch_size} if isinstance(error, TrainingMemoryError) else {}
+            write({"event": "run_failed", "message": error.message, **smaller})
         raise
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from captioner.config import TrainingConfig
-from captioner.errors import ConfigurationError, TrainingRunError
+from captioner.errors import ConfigurationError, TrainingMemoryError
 from captioner.metrics.evaluate import evaluate_captions
 from captioner.training.arithmetic import Arithmetic
 from captioner.training.best_epoch import BestEpoch
@@ -127,8 +127,10 @@ class CourseTrainer:
         ------
         ConfigurationError
             If training diverged, or if this was called before.
+        TrainingMemoryError
+            If memory ran out.
         TrainingRunError
-            If memory ran out, or another process of the world has ended.
+            If another process of the world has ended.
         OutputError
             If the disk is full when training is to stop.
         """
@@ -249,11 +251,13 @@ class CourseTrainer:
             with contextlib.suppress(MemoryError, RuntimeError):
                 yield from self._save()
 
-    def _explain_memory(self) -> TrainingRunError:
+    def _explain_memory(self) -> TrainingMemoryError:
         size = self._course.batch_size
-        return TrainingRunError(
-            f"There is not enough memory for batches of {size}. Resume the run with --batch-size "
-            f"{max(1, size // 2)}, or close other programs first."
+        smaller = max(1, size // 2)
+        return TrainingMemoryError(
+            f"There is not enough memory for batches of {size}. Resume the run with --batch-size {smaller}, or close "
+            "other programs first.",
+            batch_size=smaller,
         )
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -255,10 +255,21 @@ class TrainingEnded(TrainingEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingFailed(TrainingEvent):
-    """The run broke off: one or two sentences that say what to do, and the details for a report."""
+    """The run broke off.
+
+    Attributes
+    ----------
+    message
+        One or two sentences that say what to do.
+    details
+        For a report.
+    batch_size
+        Where memory ran out, a smaller size of batches, to resume the run with; else None.
+    """
 
     message: str
     details: str = ""
+    batch_size: int | None = None
 
 
 # Events of checks and extractions

@@ -64,6 +64,7 @@ class RunReports:
         self._run, self._name = run, name
         self._ended: TrainingEnded | None = None
         self._complaint = ""
+        self._batch_size: int | None = None
         self._kinds: dict[str, Callable[[Values], Told | None]] = {
             "run_started": self._started,
             "steps_finished": self._steps,
@@ -93,7 +94,7 @@ class RunReports:
             or ending.complaint
             or f"Training ended by itself ({ending.words}){_perhaps(ending)}. {self._what_to_do()}"
         )
-        return TrainingFailed(run=self._run, message=message, details=ending.details)
+        return TrainingFailed(run=self._run, message=message, details=ending.details, batch_size=self._batch_size)
 
     def _what_to_do(self) -> str:
         is_begun = (Path(self._run) / "config.json").is_file()
@@ -146,6 +147,8 @@ class RunReports:
 
     def _failed(self, values: Values) -> None:
         self._complaint = str(values["message"])
+        size = values.get("batch_size")
+        self._batch_size = None if size is None else int(size)
 
 
 class CheckReports:

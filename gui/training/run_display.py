@@ -147,7 +147,7 @@ class RunDisplay(QObject):
 
     def _notes(self, run: RunView) -> list[tuple[str, str]]:
         if run.state is RunState.FAILED:
-            return [("error", run.message or self._failure_text(run))]
+            return [("error", self._failure_text(run))]
         notes = []
         if run.state is RunState.PAUSED and run.message:
             notes.append(("warning", run.message))
@@ -163,6 +163,14 @@ class RunDisplay(QObject):
         return notes
 
     def _failure_text(self, run: RunView) -> str:
+        if run.smaller_batch is not None:
+            text = self.tr(
+                "There is not enough memory for batches of this size. Resume goes on with batches of {size}; closing "
+                "other programs helps as well."
+            )
+            return text.format(size=count_text(run.smaller_batch))
+        if run.message:
+            return run.message
         if run.has_begun:
             return self.tr("It broke off without a word. The log may say why.")
         return self.tr("It broke off while its data was being read, so nothing of it was kept. Start it again.")

@@ -70,6 +70,8 @@ class RunView:
         A sentence on why it was paused without being asked to, or failed; why it ended. Empty else.
     details
         Of a failure, for a report.
+    smaller_batch
+        Where memory ran out, the size of batches to resume it with; else None.
     package
         Folder of the finished model; None before there is one.
     best_epoch
@@ -100,6 +102,7 @@ class RunView:
         self._steps: StepSeries | None = None
         self.progress: StepReport | None = None
         self.message = self.details = ""
+        self.smaller_batch: int | None = None
         self.package: str | None = None
         self.best_epoch = self.saved_step = 0
         self.started = 0.0
@@ -208,6 +211,7 @@ class RunView:
                 self._end(event)
             case TrainingFailed():
                 self._rest(RunState.FAILED, event.message, event.details)
+                self.smaller_batch = event.batch_size
         self.changed.emit()
 
     def reload(self) -> None:
@@ -250,7 +254,7 @@ class RunView:
         self.best_epoch = max((epoch.epoch for epoch in self._epochs if epoch.is_best), default=0)
 
     def _rest(self, state: RunState, message: str = "", details: str = "") -> None:
-        self.state, self.message, self.details = state, message, details
+        self.state, self.message, self.details, self.smaller_batch = state, message, details, None
 
     def _end(self, event: TrainingEnded) -> None:
         self._rest(RunState.STOPPED if event.package is None else RunState.ENDED, event.reason)

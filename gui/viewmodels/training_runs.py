@@ -116,7 +116,7 @@ class RunShelf:
             run = RunView(path, name)
             if name:
                 self._note(names={**self._notes.names, path: name})
-        run.state, run.message, run.details = RunState.RUNNING, "", ""
+        run.state, run.message, run.details, run.smaller_batch = RunState.RUNNING, "", "", None
         self._take((*self._runs.values(), run))
         self.set_current(path)
         run.changed.emit()

@@ -133,13 +133,26 @@ def test_failure_is_told_as_an_event_too(train, monkeypatch):
 
     def fail(self):
         yield from ()
-        raise TrainingRunError("There is not enough memory.")
+        raise TrainingRunError("The run is damaged.")
 
     monkeypatch.setattr(Trainer, "run", fail)
     result = train("--events", "jsonl")
     assert result.status == 1
-    assert events_of(result)[-1] == {"event": "run_failed", "message": "There is not enough memory."}
-    assert "captioner: There is not enough memory." in result.err
+    assert events_of(result)[-1] == {"event": "run_failed", "message": "The run is damaged."}
+    assert "captioner: The run is damaged." in result.err
+
+
+def test_memory_that_ran_out_is_told_with_a_size_of_batches_to_resume_with(train, monkeypatch):
+    from captioner.errors import TrainingMemoryError
+    from captioner.training.trainer import Trainer
+
+    def fail(self):
+        yield from ()
+        raise TrainingMemoryError("There is not enough memory.", batch_size=40)
+
+    monkeypatch.setattr(Trainer, "run", fail)
+    expected = {"event": "run_failed", "message": "There is not enough memory.", "batch_size": 40}
+    assert events_of(train("--events", "jsonl"))[-1] == expected
 
 
 def test_settings_of_an_earlier_run_serve_as_a_recipe(captioner, train, arguments, stop_at):

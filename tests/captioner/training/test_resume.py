@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from captioner.errors import ConfigurationError, TrainingRunError
+from captioner.errors import ConfigurationError, TrainingMemoryError, TrainingRunError
 from captioner.training.control import TrainingControl
 from captioner.training.events import (
     CheckpointSaved,
@@ -18,6 +18,7 @@ from captioner.training.events import (
     TrainingStopped,
 )
 from captioner.training.optimisation import Optimisation
+from captioner.training.self_critical import SelfCritical
 from captioner.training.teacher_forcing import TeacherForcing
 
 
@@ -302,9 +303,21 @@ def test_memory_that_runs_out_saves_and_offers_smaller_batches(training, changes
     recorder = MemoryRecorder()
     trainer = training.trainer(**changes, how={"recorder": recorder})
     monkeypatch.setattr(TeacherForcing, "_losses", fail)
-    with pytest.raises(TrainingRunError, match=r"batches of 4\. Resume the run with --batch-size 2"):
+    with pytest.raises(TrainingMemoryError, match=r"batches of 4\. Resume the run with --batch-size 2") as refused:
         list(trainer.run())
+    assert refused.value.batch_size == 2
     assert recorder.states[-1][1]["position"]["steps_done"] == 3
+
+
+def test_memory_that_runs_out_in_the_second_stage_offers_fewer_images(training, monkeypatch):
+    def fail(self, *arguments):
+        raise MemoryError
+
+    trainer = training.trainer(epochs=0, self_critical=training.captions_stage(1, images_per_batch=6))
+    monkeypatch.setattr(SelfCritical, "run_epoch", fail)
+    with pytest.raises(TrainingMemoryError, match="batches of 6") as refused:
+        list(trainer.run())
+    assert refused.value.batch_size == 3
 
 
 def test_weights_that_are_halfway_through_a_change_are_not_saved(training, monkeypatch):

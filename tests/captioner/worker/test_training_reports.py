@@ -69,6 +69,13 @@ def test_a_run_that_ends_without_a_word_has_failed(tmp_path, is_begun, what_to_d
     assert failed == TrainingFailed(run=str(tmp_path), message=message, details="Traceback")
 
 
+def test_memory_that_ran_out_is_told_with_a_size_of_batches_to_resume_with():
+    reports = RunReports("run", "m")
+    assert reports.take({"event": "run_failed", "message": "There is not enough memory.", "batch_size": 40}) is None
+    expected = {"message": "There is not enough memory.", "details": "Traceback", "batch_size": 40}
+    assert reports.end(CRASHED) == TrainingFailed(run="run", **expected)
+
+
 def test_all_that_a_check_found_is_in_its_report():
     reports = CheckReports(("coco",))
     assert reports.take(REPORT) is None

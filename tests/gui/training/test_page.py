@@ -205,6 +205,25 @@ def test_a_failure_is_said_and_can_be_resumed(open_page, qtbot, trainer, write_r
     assert page.buttons.action is Action.RESUME
 
 
+def test_a_run_whose_memory_ran_out_is_resumed_with_smaller_batches(open_page, qtbot, trainer, write_run, press):
+    folder = str(write_run("a"))
+    page = open_page()
+    page.shelf.set_current(folder)
+    press(page)
+    message = "There is not enough memory for batches of 80. Resume the run with --batch-size 40."
+    trainer.failed.emit(TrainingFailed(run=folder, message=message, batch_size=40))
+    qtbot.waitUntil(lambda: page.header.notes != ())
+    ((_, sentence),) = page.header.notes
+    assert "Resume goes on with batches of 40" in sentence
+    assert "--" not in sentence
+    press(page)
+    (request,) = trainer.last("start")
+    assert (request.resume, request.settings) == (True, {"batch_size": 40})
+    trainer.failed.emit(TrainingFailed(run=folder, message="There is no room left."))
+    press(page)
+    assert trainer.last("start")[0].settings == {}
+
+
 def test_what_is_refused_is_said_and_nothing_begins(page, qtbot, trainer, data, report, press, check):
     check(page, data, report)
     trainer.refusal = ConfigurationError("The settings cannot be written.")

@@ -62,7 +62,15 @@ def test_a_run_that_was_stopped_has_no_new_model(run):
 def test_a_failure_keeps_its_sentence_and_details(run):
     run.apply(TrainingFailed(run="run", message="Memory ran out.", details="Traceback"))
     assert (run.state, run.message, run.details) == (RunState.FAILED, "Memory ran out.", "Traceback")
+    assert run.smaller_batch is None
     assert not run.can_resume  # nothing of it is on the disk
+
+
+def test_a_size_of_batches_to_resume_with_is_known_until_the_run_goes_on(run):
+    run.apply(TrainingFailed(run="run", message="Memory ran out.", batch_size=40))
+    assert run.smaller_batch == 40
+    run.apply(TrainingStarted(run="run", pid=1, step=0, steps=9))
+    assert run.smaller_batch is None
 
 
 @pytest.mark.parametrize(
