@@ -100,7 +100,7 @@ def extract(
         from captioner.data.features import extract_features
 
         steps = extract_features(ready.encoder, names, source, output, part=part, **how)
-        done, failed = _tell(steps, output) if events else _show(steps, output)
+        done, failed = _tell(steps, output, source) if events else _show(steps, output)
     say(f"{output}: features of {done} of {done + failed + unfit} images, views of each: {1 + views}.")
     raise typer.Exit(shards.status_of(failed + unfit, chosen))
 
@@ -141,7 +141,7 @@ def _is_part(path: Path, part: Part) -> bool:
         return False
 
 
-def _tell(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
+def _tell(steps: Generator[ImagesEncoded], output: Path, source: Path | PixelFile) -> tuple[int, int]:
     """Run to the end, writing each step to stdout for a program; returns what `_show` does."""
 
     def write(event: str, **values: Any) -> None:
@@ -154,7 +154,8 @@ def _tell(steps: Generator[ImagesEncoded], output: Path) -> tuple[int, int]:
             done, failed = step.done, step.failed
             counts = {"done": done, "failed": failed, "images": step.images, "resumed": step.resumed}
             write("images_encoded", **counts, errors=[error.message for error in step.errors])
-    write("extraction_finished", path=str(output), done=done, failed=failed)
+    folder = {"images": str(source)} if isinstance(source, Path) else {}
+    write("extraction_finished", path=str(output), done=done, failed=failed, **folder)
     return done, failed
 
 
@@ -188,7 +189,7 @@ def _open_images(
     """The folder, or the HDF5 file, and the names of the images in it."""
     if not (images.is_file() and images.suffix.lower() in HDF5_SUFFIXES):
         require_folder(images)
-        return images, _names(images, split, captions)
+        return _named_images(images, split, captions)
     if split is not None or captions is not None:
         raise ConfigurationError(
             f"The images of {images} have no names. Leave out --split and --captions.", path=images
@@ -210,11 +211,20 @@ def _writable(names: list[str]) -> list[str]:
     return kept
 
 
-def _require_any(folder: Path, names: list[str], path: Path, hint: str) -> None:
-    """Refuse a list of images that are all elsewhere, before an encoder is loaded for them."""
-    # Not Path.is_file, which raises for what is too long to be a name.
-    if any(os.path.isfile(folder / name) for name in names):  # noqa: PTH113
-        return
+def _folder_of(names: list[str], folder: Path, path: Path, hint: str) -> Path:
+    """Where images of these names are: in ``folder``, around it where they begin with its name, or right inside it.
+
+    Refuses a list of images that are all elsewhere, before an encoder is loaded for them.
+    """
+    around = folder.absolute().parent
+    if _has_any(folder, names):
+        return folder
+    if _has_any(around, [name for name in names if name.startswith(f"{folder.absolute().name}/")]):
+        return around
+    _, folders, _ = next(os.walk(folder), ("", [], []))
+    for inside in sorted(name for name in folders if not name.startswith(".")):
+        if _has_any(folder / inside, names):
+            return folder / inside
     first = f", such as {printable(names[0]):.80}" if names else ""
     raise AnnotationError(
         f"{printable(path)} names {counted(len(names), 'image')}{first}, but none of them is in {printable(folder)}. "
@@ -223,14 +233,17 @@ def _require_any(folder: Path, names: list[str], path: Path, hint: str) -> None:
     )
 
 
-def _names(folder: Path, split: Path | None, captions: Path | None) -> list[str]:
-    """Names of the images relative to ``folder``, in the order of the file that names them."""
+def _has_any(folder: Path, names: list[str]) -> bool:
+    # Not Path.is_file, which raises for what is too long to be a name.
+    return any(os.path.isfile(folder / name) for name in names)  # noqa: PTH113
+
+
+def _named_images(folder: Path, split: Path | None, captions: Path | None) -> tuple[Path, list[str]]:
+    """The folder where the images are, and their names in there, in the order of the file that names them."""
     if split is not None:
         names = list(read_split(split))
-        _require_any(folder, names, split, "It should hold one image name per line.")
-        return names
+        return _folder_of(names, folder, split, "It should hold one image name per line."), names
     if captions is not None:
         names = [image.file_name for image in read_annotations(captions).images]
-        _require_any(folder, names, captions, "Use the same names in both.")
-        return names
-    return [path.relative_to(folder).as_posix() for path in find_images([folder], recursive=True)]
+        return _folder_of(names, folder, captions, "Choose the folder that these captions belong to."), names
+    return folder, [path.relative_to(folder).as_posix() for path in find_images([folder], recursive=True)]

@@ -349,10 +349,14 @@ class ExtractionReport(ExtractionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionEnded(ExtractionEvent):
-    """The feature file is whole and lies at `path`; `failed` images are not in it."""
+    """The feature file is whole and lies at `path`; `failed` images are not in it.
+
+    `images` is the folder in which their names led to files: the one that was asked for, or one around or inside it.
+    """
 
     path: str
     failed: int = 0
+    images: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,7 +225,13 @@ class ExtractionReports:
 
     def _finished(self, values: Values) -> ExtractionEnded:
         path = str(values.get("path") or self._output)
-        return ExtractionEnded(output=self._output, path=path, failed=int(values.get("failed", 0)))
+        images = values.get("images")
+        return ExtractionEnded(
+            output=self._output,
+            path=path,
+            failed=int(values.get("failed", 0)),
+            images=None if images is None else str(images),
+        )
 
 
 def _model_name(run: str, name: str) -> str:

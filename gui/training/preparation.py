@@ -11,7 +11,7 @@ import platformdirs
 from PySide6.QtCore import QObject, Signal
 
 from captioner.errors import CaptionerError
-from captioner.file_names import file_name, printable
+from captioner.file_names import file_name
 from captioner.worker.training_protocol import (
     DatasetChoice,
     ExtractionEnded,
@@ -24,7 +24,6 @@ from gui.training_bridge import TrainingBridge
 from gui.viewmodels.corrections import choice_in
 from gui.viewmodels.dataset_choice import DatasetSelection
 from gui.viewmodels.dataset_files import looks_like_data
-from gui.viewmodels.named_photographs import Mismatch, mismatch
 
 if TYPE_CHECKING:
     from gui.training.page import TrainPage
@@ -52,6 +51,7 @@ class Preparation(QObject):
         self._extraction: ExtractionRequest | None = None
         self._waiting: list[ExtractionRequest] = []
         self._made: list[str] = []
+        self._images: str | None = None
         self._model: str | None = None
         self._is_of_pixels = False
         self._connect_signals()
@@ -103,12 +103,9 @@ class Preparation(QObject):
         else:
             self._waiting = extraction_requests(self._dataset.choice, folder, self._model)
         self._made = []
+        self._images = None
         self._page.data.set_problem("")
-        found = next((one for one in map(mismatch, self._waiting) if one is not None), None)
-        if found is None:
-            self._make_next()
-        else:
-            self._give_up(self._mismatch_text(found))
+        self._make_next()
 
     def stop_features(self) -> None:
         """Have the making of features end; what is done is kept for the next time."""
@@ -185,7 +182,7 @@ class Preparation(QObject):
             self._dataset.add_features(self._made, self._model)
         else:
             train, dev = (*self._made, None)[:2]
-            self._dataset.set_features(str(train), dev, self._model)
+            self._dataset.set_features(str(train), dev, self._model, self._images)
 
     def _on_extraction_reported(self, event: ExtractionReport) -> None:
         if self._is_ours(event.output):
@@ -200,6 +197,7 @@ class Preparation(QObject):
             sentence = self.tr("%Ln photograph(s) could not be read and are left out.", "", event.failed)
             self._page.message.emit(sentence, "warning")
         self._made.append(event.path)
+        self._images = event.images or self._images
         self._waiting = self._waiting[1:]
         self._make_next()
 
@@ -215,14 +213,6 @@ class Preparation(QObject):
         self.features_changed.emit()
         if message:
             self._page.message.emit(message, "error")
-
-    def _mismatch_text(self, found: Mismatch) -> str:
-        text = self.tr(
-            "None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.", "", found.images
-        )
-        names = {"file": file_name(Path(found.file)), "folder": file_name(Path(found.folder))}
-        what_to_do = self.tr("Choose the folder that these captions belong to.")
-        return f"{text.format(example=printable(found.example), **names)} {what_to_do}"
 
     def _is_ours(self, output: str) -> bool:
         return self._extraction is not None and output == self._extraction.output

@@ -15,6 +15,7 @@ from gui.viewmodels.dataset_files import choice_of
 class _Features(NamedTuple):
     """Features that were made of what was chosen, and the model whose encoder made them; None for the usual.
 
+    The photographs were found in the folder `images`, where that is another than the one that was chosen.
     Those of files of images, `of_pixels`, come beside the other files of their data set.
     """
 
@@ -22,6 +23,7 @@ class _Features(NamedTuple):
     dev_features: str | None = None
     model: str | None = None
     of_pixels: tuple[str, ...] = ()
+    images: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -111,9 +113,14 @@ class DatasetSelection:
         self._made = None
         self._set_paths(())
 
-    def set_features(self, features: str, dev_features: str | None = None, model: str | None = None) -> None:
-        """Learn from these features, which the encoder of ``model`` made of the chosen photographs."""
-        self._made = _Features(features, dev_features, model)
+    def set_features(
+        self, features: str, dev_features: str | None = None, model: str | None = None, images: str | None = None
+    ) -> None:
+        """Learn from these features, which the encoder of ``model`` made of the photographs in the folder ``images``.
+
+        That is the one that was chosen, when None.
+        """
+        self._made = _Features(features, dev_features, model, images=images)
         self._refresh()
 
     def add_features(self, files: Iterable[str], model: str | None = None) -> None:
@@ -165,6 +172,7 @@ class DatasetSelection:
             choice = replace(choice, paths=(*choice.paths, *made.of_pixels), model=made.model)
         elif made is not None and made.features and not (choice.features or choice.paths):
             choice = replace(choice, features=made.features, dev_features=made.dev_features, model=made.model)
+            choice = choice if made.images is None else replace(choice, images=made.images)
         self._take(choice)
 
     def _take(self, choice: DatasetChoice) -> None:

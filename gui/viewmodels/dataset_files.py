@@ -57,8 +57,16 @@ def choice_of(paths: Sequence[str]) -> DatasetChoice:
     for path in paths:
         is_more = _look_into(path, found) if Path(path).is_dir() else _sort(path, found)
         kept += [path] if is_more else []
-    images = found.image_folders[0] if found.image_folders else None
+    images = _images_of(found)
     return _named(found, images) or DatasetChoice(paths=tuple(kept), images=images)
+
+
+def _images_of(found: _Found) -> str | None:
+    """The folder of the photographs; the one around those that lie side by side, such as COCO's for each year."""
+    around = {str(Path(folder).parent) for folder in found.image_folders}
+    if len(found.image_folders) > 1 and len(around) == 1 and not found.hdf5:
+        return around.pop()
+    return found.image_folders[0] if found.image_folders else None
 
 
 def _look_into(folder: str, found: _Found) -> bool:

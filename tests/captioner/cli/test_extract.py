@@ -1,5 +1,6 @@
 """``captioner extract``: interruption, and images that come in HDF5."""
 
+import json
 import os
 
 import h5py
@@ -89,6 +90,25 @@ def test_a_list_of_other_images_is_refused_at_once(extract, photographs, tmp_pat
     assert "captions.csv names 300 images, such as x0.jpg, but none of them is in" in result.sentence
     result = extract("--images", photographs, "--split", "captions.csv", "-o", "f.h5")
     assert "It should hold one image name per line" in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "images"), [("inside/deep.png", "photos/inside"), ("deep.png", "photos"), ("photos/inside/deep.png", ".")]
+)
+def test_images_are_found_around_and_inside_the_folder_that_is_named(extract, photographs, tmp_path, name, images):
+    (tmp_path / "captions.csv").write_text(f"image,caption\n{name},A dog.\n")
+    result = extract("--images", images, "--captions", "captions.csv", "-o", "f.h5", "--events", "jsonl")
+    assert result.status == 0, result.err
+    ended = json.loads(result.out.splitlines()[-1])
+    assert (tmp_path / ended["images"] / name).samefile(photographs / "inside" / "deep.png")
+    with FeatureFile(tmp_path / "f.h5") as features:
+        assert features.image_names == (name,)
+
+
+def test_images_around_the_folder_are_not_taken_for_its_own(extract, photographs, tmp_path):
+    (tmp_path / "captions.csv").write_text("image,caption\nphoto-1.jpg,A dog.\n")
+    result = extract("--images", photographs / "inside", "--captions", "captions.csv", "-o", "f.h5")
+    assert "Choose the folder that these captions belong to." in result.sentence
 
 
 def test_of_many_images_that_are_missing_some_are_named(extract, photographs, tmp_path):

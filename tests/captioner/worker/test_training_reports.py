@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captioner.worker.line_process import Ending
-from captioner.worker.training_protocol import DatasetChecked, ExtractionFailed, TrainingFailed
+from captioner.worker.training_protocol import DatasetChecked, ExtractionEnded, ExtractionFailed, TrainingFailed
 from captioner.worker.training_reports import CheckReports, ExtractionReports, RunReports
 
 CRASHED = Ending(status=1, words="exit status 1", complaint="", details="Traceback")
@@ -74,6 +74,13 @@ def test_memory_that_ran_out_is_told_with_a_size_of_batches_to_resume_with():
     assert reports.take({"event": "run_failed", "message": "There is not enough memory.", "batch_size": 40}) is None
     expected = {"message": "There is not enough memory.", "details": "Traceback", "batch_size": 40}
     assert reports.end(CRASHED) == TrainingFailed(run="run", **expected)
+
+
+@pytest.mark.parametrize(("values", "images"), [({"images": "photos"}, "photos"), ({}, None)])
+def test_an_extraction_tells_where_it_found_the_images(values, images):
+    reports = ExtractionReports("f.h5")
+    reports.take({"event": "extraction_finished", "path": "f.h5", "done": 8, "failed": 1, **values})
+    assert reports.end(CRASHED) == ExtractionEnded(output="f.h5", path="f.h5", failed=1, images=images)
 
 
 def test_all_that_a_check_found_is_in_its_report():

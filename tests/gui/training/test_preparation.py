@@ -71,6 +71,15 @@ def test_images_in_hdf5_get_features_of_each_file_then_a_check(page, trainer, pi
     assert trainer.last("start")[0].dataset.paths == (str(pixels), *outputs)
 
 
+def test_photographs_are_where_the_engine_found_them(page, trainer, photographs, press):
+    page.take(photographs)
+    press(page)
+    (request,) = trainer.last("extract")
+    around = str(Path(photographs[0]).parent)
+    trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output, images=around))
+    assert page.dataset.choice.images == around
+
+
 def test_features_that_were_made_before_are_not_made_again(page, trainer, photographs, tmp_path, press):
     page.take(photographs)
     press(page)
@@ -114,13 +123,24 @@ def test_why_features_cannot_be_made_stays_until_something_changes(page, trainer
     assert page.data.problem == ""
 
 
-def test_captions_of_other_photographs_are_told_before_any_is_looked_at(page, trainer, photographs, press):
-    Path(photographs[1]).write_text("cat.jpg#0\ta cat\ncow.jpg#0\ta cow\n")
+def test_features_are_begun_without_reading_a_file(page, trainer, photographs, press, monkeypatch):
+    page.take(photographs)
+
+    def refuse(self, *_, **__):
+        raise AssertionError(f"{self} was read")
+
+    for name in ("open", "read_text", "read_bytes"):
+        monkeypatch.setattr(Path, name, refuse)
+    press(page)
+    assert trainer.last("extract")[0].captions == photographs[1]
+
+
+def test_captions_of_other_photographs_are_said_where_the_photographs_are_chosen(page, trainer, photographs, press):
     page.take(photographs)
     press(page)
-    assert not [name for name, *_ in trainer.asked if name == "extract"]
-    for word in ("2", "captions.txt", "images", "cat.jpg"):
-        assert word in page.data.problem
+    message = "captions.txt names 2 images, such as cat.jpg, but none of them is in images."
+    trainer.extraction_failed.emit(ExtractionFailed(output=trainer.last("extract")[0].output, message=message))
+    assert page.data.problem == message
     assert "See under Data what stands in the way." in [text.text() for text in page.invitation.findChildren(QLabel)]
     assert page.buttons.button.isEnabled()
 

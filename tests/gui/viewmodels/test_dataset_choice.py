@@ -92,6 +92,15 @@ def test_a_folder_with_nothing_known_and_one_that_is_not_there_are_left_to_the_e
     assert choice_of(paths) == DatasetChoice(paths=paths)
 
 
+def test_photographs_in_folders_side_by_side_are_those_of_the_folder_around(place, tmp_path):
+    captions, *_ = place("coco/dataset_coco.json", "coco/train2014/1.jpg", "coco/val2014/2.jpg")
+    folder = str(tmp_path / "coco")
+    expected = DatasetChoice(captions=captions, images=folder)
+    assert choice_of([folder]) == expected
+    assert choice_of([captions, f"{folder}/train2014", f"{folder}/val2014"]) == expected
+    assert choice_of([captions, f"{folder}/val2014"]).images == str(tmp_path / "coco" / "val2014")
+
+
 def test_photographs_beside_another_layout_are_no_part_of_what_is_checked(place, tmp_path):
     place("set/cocotalk.json", "set/cocotalk_label.h5", "photos/1.jpg")
     layout, photographs = str(tmp_path / "set"), str(tmp_path / "photos")
