@@ -56,9 +56,9 @@ class DataPanel(Section):
             self._files.addWidget(row)
         self._invitation.setVisible(not self.rows)
 
-    def set_report(self, report: DatasetSummary | None) -> None:
-        """Show what the check found."""
-        self.report.set_report(report)
+    def set_report(self, report: DatasetSummary | None, *, has_photographs: bool = False) -> None:
+        """Show what the check found; see `gui.training.report_view.ReportView.set_report`."""
+        self.report.set_report(report, has_photographs=has_photographs)
 
     def set_buildable(self, is_buildable: bool, model: str = "") -> None:
         """Say that features of the photographs are made first, by the encoder of ``model`` or else the bundled one."""

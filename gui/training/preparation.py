@@ -153,8 +153,9 @@ class Preparation(QObject):
         dataset, data = self._dataset, self._page.data
         data.set_choice(dataset.choice)
         self._show_buildable()
-        data.set_report(dataset.report)
-        self._page.preparation.set_report(dataset.report)
+        has_photographs = bool(dataset.choice.images and not dataset.choice.captions)
+        for view in (data, self._page.preparation):
+            view.set_report(dataset.report, has_photographs=has_photographs)
 
     # Features
 

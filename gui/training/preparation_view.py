@@ -44,7 +44,7 @@ class PreparationView(QScrollArea):
         """What was found."""
         return self._report.report
 
-    def set_report(self, report: DatasetSummary | None) -> None:
-        """Show another report, from its beginning."""
-        self._report.set_report(report)
+    def set_report(self, report: DatasetSummary | None, *, has_photographs: bool = False) -> None:
+        """Show another report, from its beginning; see `gui.training.report_view.ReportView.set_report`."""
+        self._report.set_report(report, has_photographs=has_photographs)
         self.verticalScrollBar().setValue(0)

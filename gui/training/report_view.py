@@ -30,15 +30,22 @@ class ReportView(QWidget):
         super().__init__(parent)
         self._is_brief = is_brief
         self.report: DatasetSummary | None = None
+        self._has_photographs = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.M)
         self._content: QWidget | None = None
         self.set_report(None)
 
-    def set_report(self, report: DatasetSummary | None) -> None:
-        """Show what was found; nothing where nothing was checked."""
-        self.report = report
+    def set_report(self, report: DatasetSummary | None, *, has_photographs: bool = False) -> None:
+        """Show what was found; nothing where nothing was checked.
+
+        Parameters
+        ----------
+        has_photographs
+            Whether there are photographs as well, but no telling which file has their captions.
+        """
+        self.report, self._has_photographs = report, has_photographs
         if self._content is not None:
             self._column.removeWidget(self._content)
             self._content.deleteLater()
@@ -77,6 +84,11 @@ class ReportView(QWidget):
     def _verdict(self, report: DatasetSummary) -> QWidget:
         if report.is_usable and report.pixel_files:
             return finding("warning", self.tr("Features of these images have to be made first."))
+        if report.is_usable and not report.has_features and self._has_photographs:
+            sentence = self.tr(
+                "Features can be made of these photographs with one captions file. Take the other files out."
+            )
+            return finding("warning", sentence)
         if report.is_usable and not report.has_features:
             return finding("warning", self.tr("There are no features among these files. Add some, or photographs."))
         if report.is_usable:

@@ -80,6 +80,18 @@ def test_photographs_are_where_the_engine_found_them(page, trainer, photographs,
     assert page.dataset.choice.images == around
 
 
+def test_photographs_with_two_files_of_captions_are_told_to_keep_one(page, photographs, tmp_path, check):
+    files = [str(tmp_path / f"captions_{split}2014.json") for split in ("train", "val")]
+    for path in files:
+        Path(path).touch()
+    check(page, [photographs[0], *files], DatasetSummary(is_usable=True, has_features=False))
+    texts = " ".join(text.text() for text in page.data.report.findChildren(QLabel))
+    assert "Take the other files out." in texts
+    assert "or photographs" not in texts
+    page.dataset.remove(files[1])
+    assert page.dataset.is_buildable
+
+
 def test_features_that_were_made_before_are_not_made_again(page, trainer, photographs, tmp_path, press):
     page.take(photographs)
     press(page)
