@@ -30,7 +30,7 @@ def train_arguments(request: TrainingRequest, recipe: Path | None = None) -> tup
     """
     paths = request.dataset.paths
     named = ("--", *paths) if paths else ()
-    return ("train", *_sources(request.dataset), *_how(request, recipe), *FOLLOWED, *named)
+    return (request.command, *_sources(request.dataset), *_how(request, recipe), *FOLLOWED, *named)
 
 
 def _sources(dataset: DatasetChoice) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 # Requests
 
@@ -73,6 +74,8 @@ class TrainingRequest:
         Resume it, and add so many epochs.
     start_from
         Name or folder of the model that is taught further; a new decoder is trained when None.
+    command
+        What trains it: ``train``, or ``fine-tune`` for a run that is resumed and was begun so.
     """
 
     dataset: DatasetChoice = field(default_factory=DatasetChoice)
@@ -83,6 +86,7 @@ class TrainingRequest:
     resume: bool = False
     extend: int = 0
     start_from: str | None = None
+    command: Literal["train", "fine-tune"] = "train"
 
     @property
     def is_going_on(self) -> bool:

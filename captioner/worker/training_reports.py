@@ -50,7 +50,7 @@ class Reports(Protocol):
 
 
 class RunReports:
-    """Of ``captioner train --events jsonl``.
+    """Of ``captioner train --events jsonl``, or of ``captioner fine-tune``.
 
     Parameters
     ----------

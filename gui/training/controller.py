@@ -140,7 +140,9 @@ class TrainController(QObject):
     def _go_on(self, run: RunView, epochs: int) -> None:
         name = str(run.sources.get("name", run.name))
         settings = {} if run.smaller_batch is None else {"batch_size": run.smaller_batch}
-        request = TrainingRequest(output=run.path, name=name, resume=True, extend=epochs, settings=settings)
+        request = TrainingRequest(
+            output=run.path, name=name, resume=True, extend=epochs, settings=settings, command=run.command
+        )
         if self._ask(lambda: self._bridge.start(request)):
             self._shelf.begin(run.path)
 

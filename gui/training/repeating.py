@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gui.viewmodels.run_files import CONFIG
+from gui.viewmodels.run_files import CONFIG, FINE_TUNE
 from gui.viewmodels.training_run import RunView
 
 _OPTIONS = {
@@ -18,6 +18,16 @@ _OPTIONS = {
     "images": "--images",
     "start_from": "--start-from",
 }
+_OPTIONS_OF_FINE_TUNING = {
+    "images": "--images",
+    "captions": "--captions",
+    "split": "--split",
+    "dev_split": "--dev-split",
+    "model": "--model",
+    "encoder": "--encoder",
+    "input_size": "--input-size",
+    "name": "--name",
+}
 
 
 def repeating_command(run: RunView) -> tuple[str, ...]:
@@ -26,10 +36,10 @@ def repeating_command(run: RunView) -> tuple[str, ...]:
         return ()
     paths = run.sources.get("paths")
     sources = [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
-    for name, option in _OPTIONS.items():
+    for name, option in (_OPTIONS_OF_FINE_TUNING if run.command == FINE_TUNE else _OPTIONS).items():
         value = run.sources.get(name)
-        if isinstance(value, str) and value:
-            sources += (option, value)
+        if isinstance(value, str | int) and value:
+            sources += (option, str(value))
     folder = Path(run.path)
     again = folder.with_name(f"{folder.name}-again")
-    return ("captioner", "train", *sources, "--recipe", str(folder / CONFIG), "--output", str(again))
+    return ("captioner", run.command, *sources, "--recipe", str(folder / CONFIG), "--output", str(again))

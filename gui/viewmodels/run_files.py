@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from captioner.file_names import printable
 from captioner.training.sample_attention import SampleAttention, read_attention
@@ -19,6 +19,8 @@ CONFIG, HISTORY, SAMPLES, LOG = "config.json", "history.jsonl", "samples", "log.
 STEPS = "steps.jsonl"
 MANIFEST = "manifest.json"
 CHECKPOINTS, LOCK = "checkpoints", "lock"
+TRAIN: Final = "train"
+FINE_TUNE: Final = "fine-tune"
 BEST_SO_FAR = Path(CHECKPOINTS) / "best-so-far"
 MOST_SAMPLES = 100
 """Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
@@ -44,6 +46,12 @@ def read_config(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     tables = content if isinstance(content, dict) else {}
     sources, settings = tables.get("sources"), tables.get("training")
     return sources if isinstance(sources, dict) else {}, settings if isinstance(settings, dict) else {}
+
+
+def read_command(folder: Path) -> Literal["train", "fine-tune"]:
+    """What a run was begun with, as ``captioner`` calls it; runs of ``train`` do not say."""
+    content = _read_json(folder / CONFIG)
+    return FINE_TUNE if isinstance(content, dict) and content.get("command") == FINE_TUNE else TRAIN
 
 
 def read_history(folder: Path) -> tuple[EpochReport, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from psygnal import Signal
 
@@ -22,9 +22,11 @@ from captioner.worker.training_protocol import (
 )
 from gui.viewmodels.epoch_samples import EpochSamples
 from gui.viewmodels.run_files import (
+    TRAIN,
     holds_run,
     is_features_only,
     package_of,
+    read_command,
     read_config,
     read_history,
     read_steps,
@@ -84,6 +86,8 @@ class RunView:
         When it was begun, in seconds since 1970; 0 where that is not known.
     sources, settings
         What it is made from and how, as ``config.json`` has them; empty where that is not known.
+    command
+        What it was begun with, ``train`` or ``fine-tune``.
 
     Signals
     -------
@@ -108,6 +112,7 @@ class RunView:
         self.started = 0.0
         self.sources: Mapping[str, Any] = {}
         self.settings: Mapping[str, Any] = {}
+        self.command: Literal["train", "fine-tune"] = TRAIN
         self._epochs: tuple[EpochReport, ...] = ()
         self.samples = EpochSamples(Path(path))
 
@@ -219,6 +224,7 @@ class RunView:
         folder = Path(self.path)
         self.started = started_at(folder)
         self.sources, self.settings = read_config(folder)
+        self.command = read_command(folder)
         if history := read_history(folder):
             self._set_epochs(history)
         self.package = package_of(folder, self.sources)

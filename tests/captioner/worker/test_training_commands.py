@@ -55,6 +55,12 @@ def test_all_files_of_a_choice_are_checked():
     assert DatasetChoice().files == ()
 
 
+def test_a_run_goes_on_by_the_command_that_began_it():
+    request = TrainingRequest(output="run", resume=True, extend=2, settings={"batch_size": 8}, command="fine-tune")
+    expected = ("fine-tune", "--resume", "run", "--batch-size", "8", "--extend", "2")
+    assert train_arguments(request) == (*expected, "--events", "jsonl", "--end-with-parent")
+
+
 def test_a_run_records_where_its_photographs_are():
     dataset = DatasetChoice("t.h5", captions="c.csv", images="photos")
     arguments = train_arguments(TrainingRequest(dataset=dataset, output="run"))

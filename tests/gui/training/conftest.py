@@ -102,13 +102,16 @@ def make_curves():
 
 @pytest.fixture
 def write_run(tmp_path):
-    """Write the folder of a run that was stopped after some epochs: ``write_run("a", epochs=2)``."""
+    """Write the folder of a run that was stopped after some epochs: ``write_run("a", epochs=2)``.
 
-    def write(name="a", *, epochs=2, has_model=False, samples=("dog.jpg", "cat.jpg")):
+    What else is named replaces parts of its ``config.json``.
+    """
+
+    def write(name="a", *, epochs=2, has_model=False, samples=("dog.jpg", "cat.jpg"), **also):
         folder = tmp_path / "runs" / name
         (folder / "samples").mkdir(parents=True)
         sources = {"features": "train.h5", "captions": "captions.txt", "name": "model"}
-        content = {"sources": sources, "training": {"epochs": epochs, "choose_by": "cider"}}
+        content = {"sources": sources, "training": {"epochs": epochs, "choose_by": "cider"}, **also}
         (folder / "config.json").write_text(json.dumps(content))
         lines = []
         for number in range(1, epochs + 1):

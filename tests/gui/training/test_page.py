@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import numpy as np
 import pytest
@@ -307,6 +308,37 @@ def test_a_damaged_attention_file_costs_only_attention(open_page, run_with_atten
     assert [card.caption.text for card in page.samples.cards][:1] == ["epoch 2 of 0.jpg"]
     assert page.samples.cards[0].caption.words == ()
     assert "cannot be read" in caplog.text
+
+
+@pytest.fixture
+def fine_tuning(write_run):
+    """The folder of a run of ``captioner fine-tune`` that was stopped."""
+    paths = {"images": "photos", "captions": "c.csv", "split": None, "dev_split": "dev.txt"}
+    sources = {**paths, "model": None, "encoder": "resnet18_dilated", "input_size": 256, "name": "tuned"}
+    return write_run("a", command="fine-tune", sources=sources)
+
+
+def test_a_fine_tuning_run_is_repeated_by_its_own_command(open_page, fine_tuning):
+    page = open_page()
+    page.shelf.set_current(str(fine_tuning))
+    page.views.segment("command").click()
+    assert shlex.split(page.command.command) == [
+        *("captioner", "fine-tune", "--images", "photos", "--captions", "c.csv", "--dev-split", "dev.txt"),
+        *("--encoder", "resnet18_dilated", "--input-size", "256", "--name", "tuned"),
+        *("--recipe", str(fine_tuning / "config.json"), "--output", f"{fine_tuning}-again"),
+    ]
+
+
+def test_a_fine_tuning_run_is_resumed_and_extended_by_its_own_command(open_page, trainer, fine_tuning, press):
+    page = open_page()
+    page.shelf.set_current(str(fine_tuning))
+    press(page)
+    (request,) = trainer.last("start")
+    assert (request.command, request.output, request.resume) == ("fine-tune", str(fine_tuning), True)
+    trainer.ended.emit(TrainingEnded(run=str(fine_tuning), reason="stopped as asked", package=None, best_epoch=0))
+    page.controller.extend(2)
+    (request,) = trainer.last("start")
+    assert (request.command, request.extend) == ("fine-tune", 2)
 
 
 def test_a_run_is_deleted_only_when_that_is_confirmed(open_page, qtbot, write_run):
