@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from captioner.errors import OutputError
 from captioner.file_names import printable
 from captioner.training.run_lock import RunLock
-from gui.viewmodels.run_files import CHECKPOINTS, CONFIG, HISTORY, LOCK, LOG, SAMPLES, STEPS, best_of, read_config
+from gui.viewmodels.run_files import CONFIG, LOCK, RECORDS, best_of, read_config
+
+LITTER = (".*.partial-*", ".*-newer", ".*-older")
 
 
 def delete_run(folder: Path) -> None:
@@ -33,9 +36,10 @@ def delete_run(folder: Path) -> None:
         if (folder / LOCK).is_symlink():
             _delete(folder / LOCK)  # taking the lock would write into what it leads to
         with RunLock(folder):
-            for name in (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, *model):
+            for name in (*RECORDS, *model):
                 _delete(folder / name)
-            for litter in folder.glob(".*.partial-*"):
+            # What was half written when training was killed: a file, or a model in the place of an older one.
+            for litter in itertools.chain.from_iterable(map(folder.glob, LITTER)):
                 _delete(litter)
         # Windows deletes no file that is open, so the lock goes once it is let go.
         for name in (LOCK, CONFIG):

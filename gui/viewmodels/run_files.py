@@ -18,14 +18,16 @@ from captioner.worker.training_protocol import EpochReport, StepReport
 CONFIG, HISTORY, SAMPLES, LOG = "config.json", "history.jsonl", "samples", "log.txt"
 STEPS = "steps.jsonl"
 MANIFEST = "manifest.json"
-CHECKPOINTS, LOCK = "checkpoints", "lock"
+CHECKPOINTS, LOCK, VOCABULARY = "checkpoints", "lock", "vocabulary.json"
+RECORDS = (SAMPLES, CHECKPOINTS, HISTORY, STEPS, LOG, VOCABULARY)
+"""What training writes besides its configuration, its lock and the model."""
 TRAIN: Final = "train"
 FINE_TUNE: Final = "fine-tune"
 BEST_SO_FAR = Path(CHECKPOINTS) / "best-so-far"
 MOST_SAMPLES = 100
 """Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
 MAX_FILE_BYTES = 2**26
-_RESERVED = ("", CONFIG, HISTORY, STEPS, SAMPLES, LOG, CHECKPOINTS, LOCK)
+_RESERVED = ("", CONFIG, LOCK, *RECORDS)
 _MAX_LINE = 2**16
 _SAMPLES_NAME = re.compile(r"epoch-(\d{3,6})\.json")
 _log = logging.getLogger(__name__)

@@ -228,6 +228,17 @@ def test_deleting_takes_the_model_of_a_stopped_run_as_well(tmp_path, made_up):
     assert not folder.exists()
 
 
+def test_deleting_takes_what_a_run_from_a_model_keeps_and_what_a_kill_left(tmp_path, made_up):
+    folder = made_up.run(tmp_path / "runs" / "one")
+    (folder / "vocabulary.json").write_text("{}")
+    (folder / ".mine-newer" / "mine").mkdir(parents=True)
+    (folder / ".config.json.partial-12").touch()
+    shelf = RunShelf(tmp_path / "runs")
+    shelf.refresh()
+    shelf.delete(str(folder))
+    assert not folder.exists()
+
+
 def test_deleting_takes_the_model_but_nothing_that_others_put_there(tmp_path, made_up):
     folder = made_up.run(tmp_path / "runs" / "one", has_package=True)
     (folder / "thesis.odt").write_text("all of it")
