@@ -225,7 +225,7 @@ def _bundled_cider(dev_features: Path, captions: Path) -> float:
         references = {name: texts[name] for name in features.image_names}
         dev = DevSet(features, np.arange(features.info.images), references)
         config = TrainingConfig(decoder=model.config.decoder, decoding=model.config.decoding)
-        result = DevEvaluation(dev, model.vocabulary, config).run(model.decoder, with_captions=True)
+        result = DevEvaluation(dev, model.vocabulary, config).run(model.decoder, with_all_captions=True)
     if result is None:
         sys.exit("The bundled model was not evaluated.")
     return evaluate_captions(result.captions, references).cider

@@ -338,7 +338,8 @@ class TrainingConfig(Settings):
     patience
         Epochs without a better dev metric before a stage stops; 0 never stops early.
     evaluate_from_epoch
-        First epoch after which dev captions are generated.
+        First epoch after which all dev images are captioned and scored; after earlier ones only a few samples are
+        captioned.
     device
         Where the decoder is trained.
     precision

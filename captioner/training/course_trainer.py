@@ -46,8 +46,11 @@ class Evaluation(Protocol):
         """The images."""
         ...
 
-    def run(self, network: Any, /, *, with_captions: bool, is_stopping: Callable[[], bool]) -> DevResult | None:
-        """Evaluate what is trained; None where ``is_stopping``, asked now and then, becomes true."""
+    def run(self, network: Any, /, *, with_all_captions: bool, is_stopping: Callable[[], bool]) -> DevResult | None:
+        """Evaluate what is trained; None where ``is_stopping``, asked now and then, becomes true.
+
+        Without all captions only those of a few sample images are made.
+        """
         ...
 
 
@@ -282,7 +285,7 @@ class CourseTrainer:
         )
         if self._evaluation is not None:
             is_late = finished.epoch >= min(self.config.evaluate_from_epoch, self.config.epochs)
-            result = self._evaluation.run(network, with_captions=is_late, is_stopping=self._is_asked_to_stop)
+            result = self._evaluation.run(network, with_all_captions=is_late, is_stopping=self._is_asked_to_stop)
             if result is None:
                 return None
             scores = evaluate_captions(result.captions, self._evaluation.dev.references) if is_late else None

@@ -54,9 +54,9 @@ class DevResult(NamedTuple):
     loss
         In nats per word, without label smoothing.
     captions
-        By image; empty where none were asked for.
+        By image: of all images, or of the sampled ones.
     attention
-        Of the sampled images, by image; empty where no captions were asked for or there is nothing to see.
+        Of the sampled images, by image; empty where there is nothing to see.
     """
 
     loss: float
@@ -88,16 +88,21 @@ class DevEvaluation:
         }
         self._examples = CaptionExamples.build(texts, vocabulary, max_length=config.max_caption_length)
         self._most_tokens = vocabulary.max_tokens(config.decoding.max_length)
+        self._sampled = sampled_positions(len(dev.rows))
         is_seen = dev.places is not None and dev.places.count > 1 and config.decoder.attention in ("soft", "hard")
-        self._sampled = sampled_positions(len(dev.rows)) if is_seen else []
+        self._places = dev.places if is_seen else None
 
     def run(
-        self, decoder: Decoder, *, with_captions: bool, is_stopping: Callable[[], bool] = lambda: False
+        self, decoder: Decoder, *, with_all_captions: bool, is_stopping: Callable[[], bool] = lambda: False
     ) -> DevResult | None:
-        """Evaluate ``decoder``; None where ``is_stopping``, asked before each batch, becomes true."""
+        """Evaluate ``decoder``; None where ``is_stopping``, asked before each batch, becomes true.
+
+        Without all captions only the few sampled images are captioned.
+        """
         decoder.eval()
+        captioned = range(len(self.dev.rows)) if with_all_captions else self._sampled
         token_ids = torch.full((len(self.dev.rows), self._most_tokens), PAD)
-        alphas = torch.zeros(len(self._sampled), self._most_tokens, self.dev.places.count if self.dev.places else 0)
+        alphas = torch.zeros(len(self._sampled), self._most_tokens, self._places.count if self._places else 0)
         # Of the process's own images: the sum of cross-entropies, and the number of words they are of.
         sums = torch.zeros(2, dtype=torch.float64)
         for images in self._batches():
@@ -107,18 +112,16 @@ class DevEvaluation:
                 continue
             features = self._arithmetic.features(self.dev.features.read(self.dev.rows[images]))
             sums += self._cross_entropy(decoder, features, images)
-            if with_captions:
-                for image, caption in zip(images.tolist(), self._decode(decoder, features), strict=True):
-                    token_ids[image, : len(caption.best.token_ids)] = torch.tensor(caption.best.token_ids)
-                    if image in self._sampled:
-                        alphas[self._sampled.index(image), : len(caption.alphas)] = torch.from_numpy(caption.alphas)
+            mine = np.flatnonzero(np.isin(images, captioned))
+            for image, caption in zip(images[mine].tolist(), self._decode(decoder, features[mine]), strict=True):
+                token_ids[image, : len(caption.best.token_ids)] = torch.tensor(caption.best.token_ids)
+                if self._places and image in self._sampled:
+                    alphas[self._sampled.index(image), : len(caption.alphas)] = torch.from_numpy(caption.alphas)
         total, words = self.world.sum(sums).tolist()
-        loss = total / max(1.0, words)
-        if not with_captions:
-            return DevResult(loss, {}, {})
         spoken = [self.vocabulary.decode(caption) for caption in self.world.sum(token_ids).tolist()]
-        captions = dict(zip(self.dev.references, map(join_words, spoken), strict=True))
-        return DevResult(loss, captions, self._attention(spoken, self.world.sum(alphas)))
+        names = list(self.dev.references)
+        captions = {names[image]: join_words(spoken[image]) for image in captioned}
+        return DevResult(total / max(1.0, words), captions, self._attention(spoken, self.world.sum(alphas)))
 
     def _batches(self) -> Iterator[NDArray[np.int64]]:
         """Images of each batch that are of this process; all have as many batches, of which the last may be empty."""
@@ -143,17 +146,19 @@ class DevEvaluation:
         return torch.tensor([loss.cross_entropy.double().item() * loss.words, loss.words], dtype=torch.float64)
 
     def _decode(self, decoder: Decoder, features: Tensor) -> list[DecodedCaption]:
+        if not len(features):
+            return []
         return decode(decoder, features, self.config.decoding, space=self.vocabulary.space)
 
     def _attention(self, spoken: Sequence[Sequence[str]], alphas: Tensor) -> dict[str, SampleAttention]:
         """Of the sampled images by name, from their weights (S, T, L) and the words of all images."""
-        if not self._sampled or self.dev.places is None:
+        if self._places is None:
             return {}
         names = list(self.dev.references)
         attention = {}
         for number, (image, weights) in enumerate(zip(self._sampled, alphas.numpy(), strict=True)):
             words = tuple(spoken[image])
-            about = self.dev.places.of_sample(number)
+            about = self._places.of_sample(number)
             reference = next(iter(self.dev.references[names[image]]), "")
             attention[names[image]] = SampleAttention.of(words, weights[: len(words)], reference=reference, **about)
         return attention

@@ -61,8 +61,11 @@ class EpochFinished:
         Mean over the epoch's steps.
     seconds
         Spent on it, pauses left out.
-    scores, samples
-        Of the dev captions and these themselves, by image; None and empty where none were generated.
+    scores
+        Of the captions of all dev images; None where not all were captioned.
+    samples
+        Captions by image: of all dev images where there are scores, else of a few that are always the same; empty
+        without dev images.
     is_best
         Whether its weights are the best so far.
     dev_loss

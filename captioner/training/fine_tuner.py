@@ -100,11 +100,11 @@ class PhotographEvaluation:
         self._evaluation = DevEvaluation(self.dev, model.vocabulary, config, world)
 
     def run(
-        self, model: CaptioningModel, /, *, with_captions: bool, is_stopping: Callable[[], bool] = lambda: False
+        self, model: CaptioningModel, /, *, with_all_captions: bool, is_stopping: Callable[[], bool] = lambda: False
     ) -> DevResult | None:
-        """Evaluate ``model``; None where ``is_stopping``, asked before each batch, becomes true."""
+        """Evaluate ``model``; see `captioner.training.dev_evaluation.DevEvaluation.run`."""
         self._features.encoder = require_encoder(model).eval()
-        return self._evaluation.run(model.decoder, with_captions=with_captions, is_stopping=is_stopping)
+        return self._evaluation.run(model.decoder, with_all_captions=with_all_captions, is_stopping=is_stopping)
 
 
 class EncodedPhotographs:

@@ -194,8 +194,8 @@ class EpochReport(TrainingEvent):
     loss, dev_loss
         Mean over the training steps; cross-entropy of the dev references, None without dev images.
     scores
-        Of the captions of the dev images, by the names that ``history.jsonl`` uses (``cider``, ``bleu_4``, ...); empty
-        where none were generated.
+        Of the captions of all dev images, by the names that ``history.jsonl`` uses (``cider``, ``bleu_4``, ...); empty
+        where not all were captioned.
     is_best
         Whether its weights are the best so far.
     seconds

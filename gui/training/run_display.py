@@ -184,16 +184,10 @@ class RunDisplay(QObject):
         return text.format(score=SCORE_NAMES[run.metric])
 
     def _waiting_text(self, run: RunView) -> str:
-        """When sample captions come, where there are none yet; empty where that is not known."""
+        """Why there will be no sample captions; empty where they are still to come."""
         if run.epochs and run.epochs[-1].dev_loss is None:
             return self.tr("There are no dev photographs, whose captions could be shown here.")
-        first = run.first_scored_epoch
-        if first is None:
-            return ""
-        if first == 1:
-            return self.tr("After each epoch, captions of the same few photographs appear here.")
-        text = self.tr("From epoch {epoch} on, captions of the same few photographs appear here after each epoch.")
-        return text.format(epoch=first)
+        return ""
 
     def _show_samples(self, run: RunView) -> None:
         self._page.samples.set_empty_text(self._waiting_text(run))

@@ -114,7 +114,7 @@ class SamplesStrip(QWidget):
 
     def set_empty_text(self, text: str) -> None:
         """Say this where there are no captions; only what will be there when the text is empty."""
-        general = self.tr("Captions of the same few photographs appear here, once epochs are scored.")
+        general = self.tr("After each epoch, captions of the same few photographs appear here.")
         self._empty.setText(text or general)
 
     @property

@@ -51,17 +51,21 @@ class EpochSamples(Mapping[int, Mapping[str, str]]):
         return {name: sample.reference for name, sample in looked.items() if sample.reference}
 
     def chosen(self, most: int) -> list[str]:
-        """Names of so many images to show: those whose attention was kept, or else the first."""
+        """Names of so many images to show: those whose attention was kept, or else the first of the first epoch.
+
+        That epoch may have captions of a few images only, where later ones have captions of all.
+        """
         if not self._epochs:
             return []
-        last = self._epochs[-1]
-        return list(self.attention(last) or self[last])[:most]
+        return list(self.attention(self._epochs[-1]) or self[self._epochs[0]] or self[self._epochs[-1]])[:most]
 
     def __getitem__(self, epoch: int) -> Mapping[str, str]:
         if epoch not in self._epochs:
             raise KeyError(epoch)
         if epoch not in self._read:
-            self._read[epoch] = read_samples(self._folder, epoch, self.attention(epoch).keys())
+            first = self._epochs[0]
+            also = self.attention(epoch).keys() | (self[first].keys() if epoch != first else set())
+            self._read[epoch] = read_samples(self._folder, epoch, also)
         return self._read[epoch]
 
     def __iter__(self) -> Iterator[int]:

@@ -25,7 +25,7 @@ TRAIN: Final = "train"
 FINE_TUNE: Final = "fine-tune"
 BEST_SO_FAR = Path(CHECKPOINTS) / "best-so-far"
 MOST_SAMPLES = 100
-"""Images whose captions are kept for each epoch: the first ones, which are the same after every epoch."""
+"""Images whose captions are kept for each epoch: the first ones, besides those that are asked for by name."""
 MAX_FILE_BYTES = 2**26
 _RESERVED = ("", CONFIG, LOCK, *RECORDS)
 _MAX_LINE = 2**16

@@ -103,7 +103,8 @@ SENTENCES: Mapping[str, str] = {
         "TrainingForm", "The score on dev images that decides which epoch becomes the model."
     ),
     "evaluate_from_epoch": QT_TRANSLATE_NOOP(
-        "TrainingForm", "Dev captions are written and scored from this epoch on; earlier ones are not worth the time."
+        "TrainingForm",
+        "All dev photographs are captioned and scored from this epoch on; before it, only a few samples are captioned.",
     ),
     "level": QT_TRANSLATE_NOOP("TrainingForm", "Whether the model writes word by word, or spells letter by letter."),
     "min_word_count": QT_TRANSLATE_NOOP(

@@ -156,14 +156,6 @@ class RunView:
         return holds_run(Path(self.path))
 
     @property
-    def first_scored_epoch(self) -> int | None:
-        """From which epoch on captions of dev images are written and scored; None where its settings do not say."""
-        first, epochs = self.settings.get("evaluate_from_epoch"), self.settings.get("epochs")
-        if not (isinstance(first, int) and isinstance(epochs, int)):
-            return None
-        return max(min(first, epochs), 1)
-
-    @property
     def epochs_without_gain(self) -> int:
         """After so many epochs without a better score it ended by its patience; 0 where it did not."""
         patience, count = self.settings.get("patience"), 0

@@ -1,9 +1,11 @@
-import math
+import functools
 
 import numpy as np
 import pytest
 import torch
 
+from captioner.decoding import decode
+from captioner.training import dev_evaluation
 from captioner.training.dev_evaluation import DevEvaluation, DevSet
 from captioner.training.sample_attention import Places
 from captioner.vocabulary import Vocabulary, join_words
@@ -43,7 +45,7 @@ def evaluate(training, tiny):
         dev = DevSet(Features(), np.array([4, 0, 7]), references, places)
         config = training.config(decoder=decoder.config)
         evaluation = DevEvaluation(dev, vocabulary, config, *[] if world is None else [world])
-        return evaluation.run(decoder, **{"with_captions": True} | options)
+        return evaluation.run(decoder, **{"with_all_captions": True} | options)
 
     run.decoder, run.vocabulary = decoder, vocabulary
     return run
@@ -66,13 +68,31 @@ def test_captions_are_those_of_each_image(evaluate):
     assert all(captions.values())
 
 
-def test_loss_alone_is_cheaper(evaluate):
-    result = evaluate(with_captions=False)
-    assert (result.captions, result.attention) == ({}, {})
-    assert math.isfinite(result.loss)
+@pytest.mark.parametrize("places", [CELLS, None])
+def test_without_all_captions_the_sampled_images_alone_are_captioned(evaluate, monkeypatch, places):
+    decoded = []
+
+    def spy(decoder, features, *rest, **options):
+        decoded.append(len(features))
+        return decode(decoder, features, *rest, **options)
+
+    monkeypatch.setattr(dev_evaluation, "decode", spy)
+    monkeypatch.setattr(dev_evaluation, "sampled_positions", lambda images: [0, 2])
+    every, few = evaluate(places=places), evaluate(places=places, with_all_captions=False)
+    assert decoded == [3, 2]
+    assert few.captions == {name: every.captions[name] for name in ("0.jpg", "2.jpg")}
+    assert list(few.attention) == list(every.attention) == (["0.jpg", "2.jpg"] if places else [])
+    for name, sample in few.attention.items():
+        assert (sample.words, sample.reference) == (every.attention[name].words, every.attention[name].reference)
+        assert np.allclose(sample.alphas, every.attention[name].alphas, atol=2e-3)
+    assert few.loss == every.loss
 
 
-def test_processes_share_the_images_and_have_the_same_result(evaluate):
+# Where one image is sampled, the other process has nothing to decode.
+@pytest.mark.parametrize(("with_all", "sampled"), [(True, [0, 1, 2]), (False, [0, 1, 2]), (False, [1])])
+def test_processes_share_the_images_and_have_the_same_result(evaluate, monkeypatch, with_all, sampled):
+    monkeypatch.setattr(dev_evaluation, "sampled_positions", lambda images: sampled)
+    evaluate = functools.partial(evaluate, with_all_captions=with_all)
     alone = evaluate()
     first, second = Half(0), Half(1)
     evaluate(first)

@@ -7,7 +7,7 @@ import torch
 
 from captioner.errors import ConfigurationError
 from captioner.metrics.evaluate import evaluate_captions
-from captioner.training import course_trainer
+from captioner.training import course_trainer, dev_evaluation
 from captioner.training.events import EpochFinished, StepsFinished, TrainingFinished
 from captioner.training.optimisation import Optimisation
 from captioner.training.self_critical import SelfCritical
@@ -95,10 +95,13 @@ def test_without_dev_images_the_last_weights_are_kept(training):
     assert torch.equal(trainer.best_weights["output.bias"], trainer.decoder.output.bias)
 
 
-def test_dev_captions_are_generated_from_the_epoch_asked_for(training):
-    events = list(training.trainer(epochs=4, evaluate_from_epoch=3).run())
-    scores = [event.scores for event in epochs_of(events)]
-    assert [score is not None for score in scores] == [False, False, True, True]
+def test_all_dev_images_are_captioned_from_the_epoch_asked_for_and_samples_before_it(training, monkeypatch):
+    monkeypatch.setattr(dev_evaluation, "sampled_positions", lambda images: [0, 4])
+    epochs = epochs_of(training.trainer(epochs=4, evaluate_from_epoch=3).run())
+    assert [epoch.scores is not None for epoch in epochs] == [False, False, True, True]
+    assert [len(epoch.samples) for epoch in epochs] == [2, 2, 8, 8]
+    assert list(epochs[0].samples) == ["0.jpg", "4.jpg"]
+    assert [epoch.is_best for epoch in epochs[:2]] == [False, False]
 
 
 @pytest.mark.parametrize(("use_views", "expected"), [(True, {0, 1, 2}), (False, {0})])
@@ -261,7 +264,7 @@ def test_steps_left_out_by_stopping_early_count_as_done(training, pretend):
     assert finished.reason == "all epochs are done"
 
 
-def test_dev_captions_are_generated_in_all_of_the_second_stage(training):
+def test_all_dev_images_are_captioned_in_all_of_the_second_stage(training):
     events = training.trainer(epochs=2, evaluate_from_epoch=9, self_critical=training.captions_stage(2)).run()
     assert [event.scores is not None for event in epochs_of(events)] == [False, True, True, True]
 

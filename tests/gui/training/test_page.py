@@ -373,16 +373,24 @@ def test_the_model_in_use_is_not_offered_again(open_page, write_run):
     assert page.buttons.button.isEnabled()
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [({"epochs": 8, "evaluate_from_epoch": 5}, "From epoch 5 on"), ({"epochs": 1}, "once epochs are scored")],
-)
-def test_it_is_said_when_captions_come(open_page, write_run, settings, words):
+def test_it_is_said_when_captions_come(open_page, write_run):
     folder = write_run("a", epochs=0)
-    (folder / "config.json").write_text(json.dumps({"sources": {}, "training": settings}))
     page = open_page()
     page.shelf.set_current(str(folder))
-    assert words in page.samples.empty_text
+    assert page.samples.empty_text.startswith("After each epoch")
+
+
+def test_samples_of_epochs_without_scores_are_shown(open_page, write_run):
+    folder = write_run("a", epochs=2)
+    lines = (folder / "history.jsonl").read_text().splitlines()
+    unscored = [json.dumps(json.loads(line) | {"scores": None, "is_best": False}) for line in lines]
+    (folder / "history.jsonl").write_text("\n".join(unscored) + "\n")
+    page = open_page()
+    page.shelf.set_current(str(folder))
+    assert [card.caption.text for card in page.samples.cards] == ["epoch 2 of dog.jpg", "epoch 2 of cat.jpg"]
+    page.samples.slider.setValue(0)
+    assert page.samples.cards[0].caption.text == "epoch 1 of dog.jpg"
+    assert not any("Best" in figure for figure in page.header.figure_texts)
 
 
 def test_a_run_that_ended_early_says_why(open_page, write_run):

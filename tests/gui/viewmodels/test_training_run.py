@@ -73,15 +73,6 @@ def test_a_size_of_batches_to_resume_with_is_known_until_the_run_goes_on(run):
     assert run.smaller_batch is None
 
 
-@pytest.mark.parametrize(
-    ("settings", "first"),
-    [({}, None), ({"evaluate_from_epoch": 5, "epochs": 8}, 5), ({"evaluate_from_epoch": 6, "epochs": 2}, 2)],
-)
-def test_the_first_scored_epoch_is_the_last_at_the_latest(run, settings, first):
-    run.settings = settings
-    assert run.first_scored_epoch == first
-
-
 @pytest.mark.parametrize(("patience", "told"), [(2, 2), (3, 0), (0, 0), ("2", 0)])
 def test_a_run_knows_whether_its_patience_ended_it(made_up, tmp_path, patience, told):
     folder = made_up.run(tmp_path / "run", epochs=2, has_package=True, settings={"epochs": 9, "patience": patience})
@@ -275,3 +266,14 @@ def test_of_many_samples_the_first_are_kept(tmp_path, made_up):
     folder = made_up.run(tmp_path / "run", epochs=1)
     made_up.samples(folder, 1, {f"{number}.jpg": "a dog" for number in range(1000)})
     assert list(read_run(folder).samples[1]) == [f"{number}.jpg" for number in range(MOST_SAMPLES)]
+
+
+def test_the_few_samples_of_early_epochs_are_shown_of_later_ones_as_well(tmp_path, made_up):
+    folder = made_up.run(tmp_path / "run", epochs=3)
+    few = ["0.jpg", "400.jpg", "800.jpg"]
+    made_up.samples(folder, 1, dict.fromkeys(few, "a"))
+    made_up.samples(folder, 2, dict.fromkeys(few, "a dog"))
+    made_up.samples(folder, 3, {f"{number}.jpg": f"a dog {number}" for number in range(1000)})
+    samples = read_run(folder).samples
+    assert samples.chosen(12) == few
+    assert [samples[3][name] for name in few] == ["a dog 0", "a dog 400", "a dog 800"]
