@@ -33,7 +33,7 @@ def check(
     captions_per_second: Annotated[
         float, typer.Option(min=0.001, help="Rate of training, for the estimate of time.")
     ] = CAPTIONS_PER_SECOND,
-    full: Annotated[bool, typer.Option("--full", help="Read the features of all images, not of some.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read all features and extra views, not some.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check a data set before training: what it holds, whether it is whole, how long an epoch takes.

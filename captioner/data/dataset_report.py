@@ -83,10 +83,10 @@ class FeatureReport:
         How they are stored, what computed them (empty when unknown), extra views of each training image.
     has_boxes
         Whether places are regions with known boxes.
-    images_read
-        Of how many images values were looked at; all of them when it equals `images`.
+    images_read, views_read
+        Of how many images and extra views values were looked at; of all images when the first equals `images`.
     minimum, mean, maximum
-        Of those values.
+        Of the images' values, extra views left out.
     rows_of_zeros, rows_repeated
         Of those images, how many have features that are all zero, or equal to those of another.
     """
@@ -100,6 +100,7 @@ class FeatureReport:
     views: int
     has_boxes: bool
     images_read: int
+    views_read: int
     minimum: float
     mean: float
     maximum: float
@@ -244,10 +245,12 @@ def _feature_sentences(features: FeatureReport) -> list[str]:
     origin = f" from {features.encoder}" if features.encoder else ""
     views = f", with {features.views} extra views" if features.views else ""
     how = "all" if features.images_read == features.images else f"{features.images_read:,} of them, spread evenly,"
+    besides = f" {counted(features.views_read, 'extra view')} read besides." if features.views_read else ""
     return [
         f"Features{origin} of {counted(features.images, 'image')}: {shape}, {features.dim} wide, "
         f"{features.dtype}{views}.",
-        f"Values of {how} were read: {features.minimum:.4g} to {features.maximum:.4g}, mean {features.mean:.4g}.",
+        f"Values of {how} were read: {features.minimum:.4g} to {features.maximum:.4g}, mean {features.mean:.4g}."
+        f"{besides}",
     ]
 
 

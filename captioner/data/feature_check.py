@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from captioner.data.dataset_report import FeatureReport, Findings
-from captioner.data.datasets.dataset import CaptionDataset
+from captioner.data.datasets.dataset import CaptionDataset, Split
 from captioner.data.datasets.feature_rows import FeatureRows
 from captioner.errors import CaptionerError
 
@@ -39,19 +39,22 @@ def check_features(
     features
         Of ``dataset``.
     findings
-        Is told of each fault, with file and row.
+        Is told of each fault, with file, dataset and row.
     is_full
-        Read those of all images rather than up to `SAMPLED_BYTES`.
+        Read those of all images and all extra views that training may use, rather than up to `SAMPLED_BYTES`.
     """
     info = features.info
-    used = [split.rows for split in dataset.splits if split.rows is not None]
-    rows = np.unique(np.concatenate(used)) if used else np.arange(0)
+    training = dataset.training_splits()
+    view_count = min((split.views for split in training), default=0)
+    rows, views = _to_read(_rows_of(dataset.splits), _rows_of(training), view_count)
     if not is_full:
-        count = max(READ_AT_ONCE, SAMPLED_BYTES // (4 * info.places * info.dim))
-        rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))]
-    values, has_boxes = _Values(), False
-    for read, batch, boxes in _read_batches(features, rows, findings):
-        values.add(read, batch)
+        count = SAMPLED_BYTES // (4 * info.places * info.dim)
+        sampled = _sample(views, max(READ_AT_ONCE, count))
+        rows, views = rows[sampled], views[sampled]
+    values, views_read, has_boxes = _Values(), 0, False
+    for read, batch, is_plain, boxes in _read_batches(features, rows, views, findings):
+        views_read += len(batch) - int(is_plain.sum())
+        values.add(read[is_plain], batch[is_plain])
         has_boxes = boxes is not None
     if values.zeros:
         findings.warn(f"{features.path}: {values.zeros:,} images have features of zero, row {values.zero_row} first.")
@@ -61,7 +64,6 @@ def check_features(
             f"{features.path}: {values.repeated:,} images have the features of another; rows {one} and {other} are "
             "equal."
         )
-    training = dataset.training_splits()
     return FeatureReport(
         images=sum(len(split) for split in dataset.splits),
         places=info.places,
@@ -69,9 +71,10 @@ def check_features(
         grid=dataset.grid,
         dtype=info.dtype,
         encoder=info.encoder,
-        views=min((split.views for split in training), default=0),
+        views=view_count,
         has_boxes=has_boxes,
         images_read=values.images,
+        views_read=views_read,
         minimum=values.minimum if values.images else 0.0,
         mean=values.total / values.count if values.count else 0.0,
         maximum=values.maximum if values.images else 0.0,
@@ -80,15 +83,41 @@ def check_features(
     )
 
 
+def _rows_of(splits: Iterable[Split]) -> NDArray[np.int64]:
+    """Rows of all images of these splits, each once."""
+    used = [split.rows for split in splits if split.rows is not None]
+    return np.unique(np.concatenate(used)) if used else np.arange(0)
+
+
+def _to_read(
+    rows: NDArray[np.int64], with_views: NDArray[np.int64], views: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Row and view of each plain image, and then of each extra view 1 to ``views`` of the rows ``with_views``."""
+    numbers = np.arange(1, views + 1)
+    all_rows = np.concatenate([rows, np.repeat(with_views, views)])
+    return all_rows, np.concatenate([np.zeros_like(rows), np.tile(numbers, len(with_views))])
+
+
+def _sample(views: NDArray[np.int64], count: int) -> NDArray[np.intp]:
+    """Positions of up to ``count`` of these views, spread evenly: half are plain images where there are others."""
+    kinds = [found for found in (np.flatnonzero(views == 0), np.flatnonzero(views)) if len(found)]
+    most = max(1, count // max(1, len(kinds)))
+    chosen = [found[np.unique(np.linspace(0, len(found) - 1, min(most, len(found))).astype(int))] for found in kinds]
+    return np.concatenate(chosen) if chosen else np.arange(0)
+
+
 def _read_batches(
-    features: FeatureRows, rows: NDArray[np.int64], findings: Findings
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32] | None]]:
-    """Features, rows and boxes; what cannot be read is refused by name, and reading goes on behind it."""
+    features: FeatureRows, rows: NDArray[np.int64], views: NDArray[np.int64], findings: Findings
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.bool_], NDArray[np.float32] | None]]:
+    """Features, rows, which are of plain images, and boxes.
+
+    What cannot be read is refused by name, and reading goes on behind it.
+    """
     refused = 0
     for start in range(0, len(rows), READ_AT_ONCE):
-        batch = rows[start : start + READ_AT_ONCE]
+        batch, views_of_batch = rows[start : start + READ_AT_ONCE], views[start : start + READ_AT_ONCE]
         try:
-            read, boxes = features.read(batch), features.boxes(batch)
+            read, boxes = features.read(batch, views_of_batch), features.boxes(batch)
         except CaptionerError as error:
             refused += 1
             findings.refuse(error.message)
@@ -96,7 +125,7 @@ def _read_batches(
                 findings.refuse(f"{features.path} has more faults than were looked for. Extract the features again.")
                 return
         else:
-            yield read, batch, boxes
+            yield read, batch, views_of_batch == 0, boxes
 
 
 class _Values:
@@ -111,6 +140,8 @@ class _Values:
 
     def add(self, features: NDArray[np.float32], rows: NDArray[np.int64]) -> None:
         """Take in features (B, L, D) of ``rows``."""
+        if not len(features):
+            return
         self.images += len(features)
         self.count += features.size
         self.minimum = min(self.minimum, float(features.min()))

@@ -141,7 +141,8 @@ class FeatureFile:
         Raises
         ------
         FeatureFileError
-            If a row or view does not exist, or what is stored there is damaged or not finite; the row is named.
+            If a row or view does not exist, or what is stored there is damaged or not finite; the dataset inside the
+            file and the row are named.
         """
         rows = np.asarray(rows)
         views = np.zeros_like(rows) if views is None else np.asarray(views)
@@ -161,7 +162,7 @@ class FeatureFile:
         with np.errstate(all="ignore"):
             total = features.sum()
         if not math.isfinite(total):
-            self._check_finite(features, rows)
+            self._check_finite(features, rows, views)
         return features
 
     def _check_request(self, rows: NDArray[Any], views: NDArray[Any]) -> None:
@@ -177,20 +178,20 @@ class FeatureFile:
         if self._sums is None or self._is_checked is None or self._is_checked[row, view]:
             return
         if zlib.crc32(stored.data) != self._sums[row, view]:
-            refuse(self.path, f"is damaged in row {row}{self._name_in_brackets(row)}. Copy it again or extract again.")
+            refuse(self.path, f"is damaged in {self._where(row, view)}. Copy it again or extract again.")
         self._is_checked[row, view] = True
 
-    def _check_finite(self, features: NDArray[np.float32], rows: NDArray[Any]) -> None:
+    def _check_finite(self, features: NDArray[np.float32], rows: NDArray[Any], views: NDArray[Any]) -> None:
         is_finite = np.isfinite(features).all(axis=(1, 2))
         if not is_finite.all():
-            row = int(rows[np.argmin(is_finite)])
-            refuse(
-                self.path,
-                f"holds values that are not finite in row {row}{self._name_in_brackets(row)}. Extract again.",
-            )
+            first = int(np.argmin(is_finite))
+            where = self._where(int(rows[first]), int(views[first]))
+            refuse(self.path, f"holds values that are not finite in {where}. Extract again.")
 
-    def _name_in_brackets(self, row: int) -> str:
-        return f" ({self.image_names[row]})" if self.image_names else ""
+    def _where(self, row: int, view: int) -> str:
+        """Row, image and dataset, for messages."""
+        name = f" ({self.image_names[row]})" if self.image_names else ""
+        return f"row {row}{name} of " + (f"views, view {view} of {self.info.views}" if view else "features")
 
 
 class _PlainRows:

@@ -83,6 +83,10 @@ class StoredRows(ABC):
         """Features (n, D) of one image."""
 
     @abstractmethod
+    def _where(self, row: int) -> str:
+        """The dataset or file inside `path` that holds a row, for messages."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the file; reading afterwards is refused."""
 
@@ -110,7 +114,7 @@ class StoredRows(ABC):
         Raises
         ------
         FeatureFileError
-            If a row does not exist, is damaged, of another shape, or not finite; the row is named.
+            If a row does not exist, is damaged, of another shape, or not finite; where it is stored is named.
         """
         rows = np.asarray(rows)
         check_rows(rows, self.info.images, self.path)
@@ -122,14 +126,11 @@ class StoredRows(ABC):
             if stored.ndim != 2 or stored.shape[1] != self.info.dim or not len(stored):
                 refuse(
                     self.path,
-                    f"holds features of shape {stored.shape} in row {row}{self.name_in_brackets(row)}, where others "
-                    f"are {self.info.dim} wide. Extract the features again.",
+                    f"holds features of shape {stored.shape} in {self._where(row)}, where others are {self.info.dim} "
+                    "wide. Extract the features again.",
                 )
             if not np.isfinite(stored).all():
-                refuse(
-                    self.path,
-                    f"holds values that are not finite in row {row}{self.name_in_brackets(row)}. Extract again.",
-                )
+                refuse(self.path, f"holds values that are not finite in {self._where(row)}. Extract again.")
             features[place] = fill_places(stored, self.info.places)
         return features
 

@@ -75,6 +75,9 @@ class ArrayFolder(StoredRows):
         path = self._files[row]
         return read_npz(path, NPZ_NAMES) if path.suffix == ".npz" else read_npy(path)
 
+    def _where(self, row: int) -> str:
+        return f"its file {self._files[row].name}"
+
     def close(self) -> None:
         """Nothing is open between two reads."""
 
@@ -125,6 +128,9 @@ class KeyedHdf5(StoredRows):
                 refuse(self.path, f"holds {key} as {dataset.dtype} {dataset.shape}, which features are not.")
             features: NDArray[np.floating[Any]] = dataset[()]
         return features
+
+    def _where(self, row: int) -> str:
+        return f"its dataset {self._keys[row]}"
 
     def close(self) -> None:
         """Close the file."""

@@ -80,6 +80,13 @@ class RegionFile(StoredRows):
     def _read_row(self, row: int) -> NDArray[np.floating[Any]]:
         return self._read_from(self._features, row)
 
+    def _where(self, row: int) -> str:
+        rows = f"row {row}"
+        if self._ranges is not None:
+            start, end = self._ranges[row].tolist()
+            rows = f"rows {start} to {end - 1}"
+        return f"{rows}{self.name_in_brackets(row)} of {FEATURES}"
+
     def _read_from(self, dataset: h5py.Dataset, row: int) -> NDArray[np.floating[Any]]:
         with refusing_damage(self.path):
             where = row if self._ranges is None else slice(*self._ranges[row].tolist())

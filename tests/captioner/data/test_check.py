@@ -92,7 +92,61 @@ def test_values_that_are_not_finite_are_refused_by_row(miniatures, value):
         file["features"][1, 3] = value
     report = check(folder)
     assert len(report.refusals) == 1
-    assert re.search(r"val2014_vgg16_fc7\.h5 holds values that are not finite in row 1", report.refusals[0])
+    assert re.search(r"val2014_vgg16_fc7\.h5 holds values that are not finite in row 1 of features", report.refusals[0])
+
+
+@pytest.fixture
+def with_views(miniatures, tmp_path):
+    """A data set of four training images with three extra views each, and one dev image without any."""
+    names = [f"{letter}.jpg" for letter in "abcde"]
+    (tmp_path / "captions.csv").write_text("image,caption\n" + "".join(f"{name},A dog\n" for name in names))
+    miniatures.native(tmp_path, "train", names[:4], views=3)
+    miniatures.native(tmp_path, "dev", names[4:])
+    return tmp_path
+
+
+def test_extra_views_that_are_not_finite_are_refused_by_dataset_row_and_view(with_views):
+    with h5py.File(with_views / "train.h5", "a") as file:
+        file["views"][2, 1, 3, 0] = np.nan
+        del file["checksums"]
+    report = check(with_views, is_full=True, min_word_count=1)
+    assert len(report.refusals) == 1
+    assert "train.h5 holds values that are not finite in row 2 (c.jpg) of views, view 2 of 3." in report.refusals[0]
+    assert check(with_views, min_word_count=1).refusals == report.refusals
+
+
+def test_views_that_are_damaged_are_refused_by_dataset_row_and_view(with_views):
+    with h5py.File(with_views / "train.h5", "a") as file:
+        file["views"][3, 0, 0, 0] = 7.5
+    report = check(with_views, is_full=True, min_word_count=1)
+    assert "is damaged in row 3 (d.jpg) of views, view 1 of 3." in report.refusals[0]
+
+
+def test_all_views_are_read_when_asked_and_half_as_many_values_of_each_kind_else(with_views, monkeypatch):
+    report = check(with_views, is_full=True, min_word_count=1)
+    assert (report.features.images_read, report.features.views_read) == (5, 12)
+    assert any(sentence.endswith("12 extra views read besides.") for sentence in report.details())
+    monkeypatch.setattr(feature_check, "SAMPLED_BYTES", 4 * 4 * 5 * 6)
+    monkeypatch.setattr(feature_check, "READ_AT_ONCE", 2)
+    report = check(with_views, min_word_count=1)
+    assert (report.features.images_read, report.features.views_read) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "where"),
+    [
+        ("regions", "train36.hdf5", r"row 1 \(image \d+\)"),
+        ("adaptive_regions", "train.hdf5", r"rows 2 to 4 \(image \d+\)"),
+    ],
+)
+def test_regions_that_are_not_finite_are_refused_by_dataset_and_row(miniatures, layout, name, where):
+    folder = getattr(miniatures, layout)()
+    miniatures.karpathy(folder)
+    with h5py.File(folder / name, "a") as file:
+        row = 1 if layout == "regions" else 3
+        file["image_features"][row] = np.nan
+    report = check(folder, min_word_count=1)
+    assert re.search(rf"{name} holds values that are not finite in {where} of image_features", report.refusals[0])
 
 
 def test_reading_goes_on_behind_a_fault_until_there_are_many(miniatures, monkeypatch):
