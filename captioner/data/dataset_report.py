@@ -199,19 +199,13 @@ class DatasetReport:
         """Plain values for JSON."""
         return {"is_usable": self.is_usable, "is_trainable": self.is_trainable, **dataclasses.asdict(self)}
 
-    def sentences(self) -> tuple[str, ...]:
-        """The report as plain sentences, findings last."""
-        return (
-            f"{self.layout}: {counted(len(self.files), 'file')}.",
-            *map(_split_sentence, self.splits),
-            *self.details(),
-            *(f"Warning: {message}" for message in self.warnings),
-            *(f"Refused: {message}" for message in self.refusals),
-        )
-
     def details(self) -> tuple[str, ...]:
-        """The sentences about features, vocabulary, samples and what training takes."""
-        lines = []
+        """The sentences about numbers of images, features, vocabulary, samples and what training takes."""
+        lines = [
+            f"Images of {split.name} are numbered {split.image_ids[0]} to {split.image_ids[1]}."
+            for split in self.splits
+            if split.image_ids is not None
+        ]
         if self.features is not None:
             lines += _feature_sentences(self.features)
         least = self.min_word_count
@@ -221,18 +215,6 @@ class DatasetReport:
         if self.estimate is not None and self.features is not None:
             lines += _estimate_sentences(self.estimate)
         return tuple(lines)
-
-
-def _split_sentence(split: SplitReport) -> str:
-    words = split.words_per_caption
-    text = (
-        f"{split.name}: {counted(split.images, 'image')} with {counted(split.captions, 'caption')} of "
-        f"{words.minimum} to {words.maximum} words, {words.median:g} in the middle; {split.unknown_rate:.1%} of the "
-        "words are not in the vocabulary."
-    )
-    if split.image_ids is not None:
-        text += f" Images are numbered {split.image_ids[0]} to {split.image_ids[1]}."
-    return text
 
 
 def _feature_sentences(features: FeatureReport) -> list[str]:

@@ -38,6 +38,9 @@ def _split_lines(split: Values) -> Iterator[Line]:
     yield f"Split {name}", f"{counted(split['images'], 'image')}, {counted(split['captions'], 'caption')}"
     yield f"Words per caption, {name}", f"{words['minimum']} to {words['maximum']}, {words['median']:g} in the middle"
     yield f"Unknown words, {name}", f"{split['unknown_rate']:.1%}"
+    if split.get("image_ids"):
+        first, last = split["image_ids"]
+        yield f"Image numbers, {name}", f"{first} to {last}"
 
 
 def _feature_lines(features: Values) -> Iterator[Line]:

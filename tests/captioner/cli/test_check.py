@@ -39,6 +39,16 @@ def test_report_as_json(captioner, folder):
     assert report["features"]["grid"] == [2, 2]
 
 
+def test_numbers_of_images_are_told(captioner, tmp_path):
+    images = [
+        {"cocoid": 42 + row, "filename": f"{row}.jpg", "split": "train", "sentences": [{"tokens": ["a"], "raw": "A"}]}
+        for row in range(3)
+    ]
+    (tmp_path / "dataset.json").write_text(json.dumps({"images": images, "dataset": "coco"}))
+    result = captioner("check", tmp_path / "dataset.json", "--min-word-count", 1)
+    assert "Images of train are numbered 42 to 44.\n" in result.out
+
+
 def test_refused_by_the_check(captioner, folder):
     for options in ((), ("--json",)):
         result = captioner("check", folder, "--min-word-count", 9, *options)

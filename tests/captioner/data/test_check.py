@@ -45,10 +45,10 @@ def test_a_sound_data_set(miniatures):
 def test_a_report_is_plain_values_and_plain_sentences(miniatures):
     report = check(miniatures.cs231n())
     assert json.loads(json.dumps(report.to_dict()))["splits"][0]["captions"] == 6
-    sentences = report.sentences()
+    sentences = report.details()
     assert all(re.fullmatch(r"[^\n]+", sentence) for sentence in sentences)
     text = "\n".join(sentences)
-    for part in ("train: 3 images with 6 captions of 1 to 3 words", "one vector each", "6 words", "300 captions"):
+    for part in ("one vector each", "6 words", "300 captions"):
         assert part in text
 
 
@@ -178,7 +178,7 @@ def test_a_large_data_set_is_sampled_and_the_report_says_so(miniatures, monkeypa
     folder = miniatures.cs231n()
     report = check(folder)
     assert report.features.images_read == 2
-    assert any("2 of them, spread evenly" in sentence for sentence in report.sentences())
+    assert any("2 of them, spread evenly" in sentence for sentence in report.details())
     assert check(folder, is_full=True).features.images_read == 5
 
 
@@ -225,7 +225,8 @@ def test_regions_are_reported_with_their_boxes(miniatures):
     report = check(folder, min_word_count=1)
     assert report.features.has_boxes
     assert report.splits[0].image_ids == (42, 42)
-    assert any("4 regions with boxes each" in sentence for sentence in report.sentences())
+    assert any("4 regions with boxes each" in sentence for sentence in report.details())
+    assert "Images of train are numbered 42 to 42." in report.details()
 
 
 def test_no_val_split_is_a_warning(miniatures, tmp_path):

@@ -15,6 +15,7 @@ KINDS = ("run_started", "steps_finished", "epoch_finished", "checkpoint_saved", 
 KINDS += ("training_extended", "training_finished", "run_failed", "images_encoded", "extraction_finished")
 SPREAD = {"minimum": 3, "median": 11.0, "maximum": 36}
 SPLIT = {"name": "train", "images": 6000, "captions": 1, "words_per_caption": SPREAD, "unknown_rate": 0.0123}
+SPLIT |= {"image_ids": [42, 581929]}
 FEATURES = {
     **{"images": 6000, "places": 49, "dim": 512, "grid": [7, 7], "dtype": "float16", "encoder": "resnet18"},
     **{"views": 7, "has_boxes": False, "images_read": 500, "minimum": 0.0, "mean": 0.5, "maximum": 12.25},
@@ -97,6 +98,7 @@ def test_all_that_a_check_found_is_in_its_report():
         ("Split train", "6,000 images, 1 caption"),
         ("Words per caption, train", "3 to 36, 11 in the middle"),
         ("Unknown words, train", "1.2%"),
+        ("Image numbers, train", "42 to 581929"),
         ("Features", "7 x 7 places of 512 numbers, float16, 7 extra views"),
         ("Encoder", "resnet18"),
         ("Values", "0 to 12.25, mean 0.5, of 500 images"),
