@@ -12,12 +12,16 @@ from rich.console import Console
 from rich.table import Table
 
 from captioner.cli.console import complain
-from captioner.data.check import CAPTIONS_PER_SECOND, check_dataset
+from captioner.data.check import check_dataset
 from captioner.data.dataset_report import DatasetReport
 from captioner.data.datasets.opening import open_dataset
+from captioner.data.training_estimate import CAPTIONS_PER_SECOND, Plan
 from captioner.errors import CaptionerError
 from captioner.plain_text import plain
+from captioner.training.presets import PRESETS
 
+# What training takes is told for these settings.
+PRESET = "good"
 EXAMPLES = (
     "captioner check coco_captioning",
     "captioner check train.h5 dev.h5 captions.csv",
@@ -31,12 +35,12 @@ def check(
     ],
     min_word_count: Annotated[int, typer.Option(min=1, help="Rarer words count as unknown.")] = 5,
     captions_per_second: Annotated[
-        float, typer.Option(min=0.001, help="Rate of training, for the estimate of time.")
+        float, typer.Option(min=0.001, help="Rate of the first stage, for the estimate of time.")
     ] = CAPTIONS_PER_SECOND,
     full: Annotated[bool, typer.Option("--full", help="Read all features and extra views, not some.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check a data set before training: what it holds, whether it is whole, how long an epoch takes.
+    """Check a data set before training: what it holds, whether it is whole, what training takes.
 
     The layout is told from the content: CS231n, sgrvinod, neuraltalk2, or captions with features of any kind. The
     status is 1 when the data set cannot be trained on as it is.
@@ -46,6 +50,7 @@ def check(
             report = check_dataset(
                 dataset,
                 min_word_count=min_word_count,
+                plan=Plan(PRESETS[PRESET].config, PRESET),
                 captions_per_second=captions_per_second,
                 is_full=full,
             )

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from captioner.data.dataset_report import DatasetReport, Estimate, Findings, Sample, SplitReport, Spread
+from captioner.config import TrainingConfig
+from captioner.data.dataset_report import DatasetReport, Findings, Sample, SplitReport, Spread
 from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, CaptionDataset, Split
 from captioner.data.feature_check import check_features, unknown_origin
+from captioner.data.training_estimate import CAPTIONS_PER_SECOND, Plan, estimate_training
 from captioner.data.training_texts import references_of, shared_images, vocabulary_of, words_of
 from captioner.errors import CaptionerError
 from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary
 
 SAMPLE_PAIRS = 5
-# What the bundled model's decoder does on two processor cores.
-CAPTIONS_PER_SECOND = 300.0
-BATCH_SIZE = 80
+STANDARD = Plan(TrainingConfig())
 _UNKNOWN = SPECIAL_TOKENS[-1]
 
 
@@ -25,6 +25,7 @@ def check_dataset(
     dataset: CaptionDataset,
     *,
     min_word_count: int = 5,
+    plan: Plan = STANDARD,
     captions_per_second: float = CAPTIONS_PER_SECOND,
     is_full: bool = False,
 ) -> DatasetReport:
@@ -36,8 +37,10 @@ def check_dataset(
         Open; what `open_dataset` refuses never comes here.
     min_word_count
         Words that occur less often in the training captions are counted as unknown.
+    plan
+        Settings that the estimate of time and memory is for.
     captions_per_second
-        Rate of training that the estimate of time goes by.
+        Rate of the first stage that the estimate of time goes by.
     is_full
         Read the features of all images; otherwise of some, see `captioner.data.feature_check`.
 
@@ -52,7 +55,8 @@ def check_dataset(
     vocabulary, size = _vocabulary(dataset, min_word_count, findings)
     splits = tuple(_check_split(split, vocabulary, dataset, findings) for split in dataset.splits)
     _check_splits(dataset, findings)
-    features = dataset.features
+    features, dev = dataset.features, dataset.dev_split()
+    info, dev_images = None if features is None else features.info, 0 if dev is None else len(dev)
     return DatasetReport(
         layout=dataset.layout,
         files=tuple(str(path) for path in dataset.files),
@@ -61,7 +65,7 @@ def check_dataset(
         vocabulary_size=size,
         min_word_count=None if dataset.tokens else min_word_count,
         samples=tuple(_sample_pairs(dataset)),
-        estimate=_estimate(dataset, splits, captions_per_second),
+        estimate=estimate_training(plan, splits, dev_images, info, size, captions_per_second),
         findings=findings.in_order(),
         pixel_files=() if features is not None else tuple(map(str, dataset.pixel_files())),
     )
@@ -168,21 +172,3 @@ def _sample_pairs(dataset: CaptionDataset) -> Iterator[Sample]:
             image = int(split.captions.images[index])
             names: Sequence[str] = split.image_urls or split.image_names
             yield Sample(split.name, names[image], split.captions.text(index))
-
-
-def _estimate(dataset: CaptionDataset, splits: Sequence[SplitReport], captions_per_second: float) -> Estimate | None:
-    trained = [split for split in splits if split.name in TRAINING_SPLITS]
-    captions = sum(split.captions for split in trained)
-    if not captions:
-        return None
-    info = None if dataset.features is None else dataset.features.info
-    row = 0 if info is None else info.places * info.dim
-    stored = 0 if info is None else info.images * row * np.dtype(info.dtype).itemsize
-    return Estimate(
-        captions_per_second=captions_per_second,
-        seconds_per_epoch=captions / captions_per_second,
-        # Ids as int64, and the words of the references, which Python keeps as a pointer each.
-        caption_bytes=16 * sum(split.words for split in trained) + 200 * captions,
-        batch_bytes=4 * row * BATCH_SIZE,
-        feature_bytes=stored,
-    )

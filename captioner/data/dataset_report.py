@@ -123,19 +123,25 @@ class Estimate:
 
     Attributes
     ----------
+    preset
+        The settings it is for; empty where those are the standard ones.
     captions_per_second
-        The rate that is assumed.
-    seconds_per_epoch
-        One pass over all training captions at that rate.
-    caption_bytes, batch_bytes
-        Memory for the captions, and for the features of one batch.
+        The rate of the first stage that is assumed.
+    seconds_per_epoch, seconds
+        One pass over all training captions at that rate, and all of training, both stages and evaluations.
+    caption_bytes, network_bytes, batch_bytes
+        Memory for the captions; for the weights and what training keeps besides of their size; for the features of one
+        batch and what back-propagation keeps of it.
     feature_bytes
         Size of all features; reading is fastest where that much memory is free for the system to keep them in.
     """
 
+    preset: str
     captions_per_second: float
     seconds_per_epoch: float
+    seconds: float
     caption_bytes: int
+    network_bytes: int
     batch_bytes: int
     feature_bytes: int
 
@@ -237,12 +243,13 @@ def _feature_sentences(features: FeatureReport) -> list[str]:
 
 
 def _estimate_sentences(estimate: Estimate) -> list[str]:
+    settings = f"the preset {estimate.preset.capitalize()}" if estimate.preset else "the standard settings"
     return [
-        f"One epoch takes about {duration(estimate.seconds_per_epoch)} at {estimate.captions_per_second:,.0f} "
-        "captions per second.",
-        f"Captions take {byte_size(estimate.caption_bytes)} of memory, the features of a batch "
-        f"{byte_size(estimate.batch_bytes)}; all features have {byte_size(estimate.feature_bytes)}, which the system "
-        "keeps in memory where there is room.",
+        f"Training with {settings} takes about {duration(estimate.seconds)}, of which one pass by word takes "
+        f"{duration(estimate.seconds_per_epoch)} at {estimate.captions_per_second:,.0f} captions per second.",
+        f"Beyond the engine's own, captions take about {byte_size(estimate.caption_bytes)} of memory, the network "
+        f"{byte_size(estimate.network_bytes)} and a batch {byte_size(estimate.batch_bytes)}; all features have "
+        f"{byte_size(estimate.feature_bytes)}, which the system keeps in memory where there is room.",
     ]
 
 

@@ -296,8 +296,9 @@ class DatasetSummary:
     warnings, refusals
         Sentences; with a refusal, the data cannot be trained on.
     estimate_seconds, memory
-        How long one pass over all training captions takes, and how many bytes training needs beyond the engine itself;
-        None and 0 where not known.
+        How long training takes, and how many bytes it needs beyond the engine itself; None and 0 where not known.
+    preset
+        The settings that these two are for.
     is_usable
         Whether nothing stands in the way of training but features, where `has_features` is False.
     has_features
@@ -316,6 +317,7 @@ class DatasetSummary:
     refusals: tuple[str, ...] = ()
     estimate_seconds: float | None = None
     memory: int = 0
+    preset: str = ""
     is_usable: bool = False
     has_features: bool = True
     pixel_files: tuple[str, ...] = ()

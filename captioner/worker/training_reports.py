@@ -246,7 +246,7 @@ def _model_name(run: str, name: str) -> str:
 def _summary(values: Values) -> DatasetSummary:
     findings = values.get("findings", ())
     estimate = values.get("estimate") or {}
-    seconds = estimate.get("seconds_per_epoch")
+    seconds = estimate.get("seconds")
     return DatasetSummary(
         layout=str(values.get("layout", "")),
         counts={str(split["name"]): int(split["images"]) for split in values.get("splits", ())},
@@ -255,7 +255,8 @@ def _summary(values: Values) -> DatasetSummary:
         warnings=tuple(str(one["message"]) for one in findings if one["severity"] == "warning"),
         refusals=tuple(str(one["message"]) for one in findings if one["severity"] == "refusal"),
         estimate_seconds=None if seconds is None else float(seconds),
-        memory=int(estimate.get("caption_bytes", 0)) + int(estimate.get("batch_bytes", 0)),
+        memory=sum(int(estimate.get(f"{part}_bytes", 0)) for part in ("caption", "network", "batch")),
+        preset=str(estimate.get("preset", "")),
         is_usable=bool(values["is_usable"]),
         has_features=values.get("features") is not None,
         pixel_files=tuple(map(str, values.get("pixel_files", ()))),

@@ -102,12 +102,16 @@ class ReportView(QWidget):
             facts = [(self.tr("Layout"), report.layout)] if report.layout else []
             facts += report.lines
         if report.estimate_seconds is not None:
-            time = self.tr("about {time} an epoch").format(time=duration_text(report.estimate_seconds))
-            facts.append((self.tr("Time"), time))
+            facts.append((self.tr("Time"), self._time(report.estimate_seconds, report.preset)))
         if report.memory and not self._is_brief:
             memory = self.tr("{memory} beyond the engine's own").format(memory=memory_text(report.memory))
             facts.append((self.tr("Memory"), memory))
         return facts
+
+    def _time(self, seconds: float, preset: str) -> str:
+        names = {"quick": self.tr("Quick"), "good": self.tr("Good"), "best": self.tr("Best")}
+        text = self.tr("about {time} with {preset}") if preset in names else self.tr("about {time}")
+        return text.format(time=duration_text(seconds), preset=names.get(preset, ""))
 
     def _pairs(self, samples: Sequence[tuple[str, str]]) -> QWidget:
         pairs = QWidget()

@@ -27,7 +27,14 @@ def test_report_in_words(captioner, folder):
     result = captioner("check", folder, "--min-word-count", 1)
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith("Kaggle CSV with features of resnet18")
-    for part in ("train", "a grid of 2 x 2 places each", "3 words", "c.jpg (val)", "can be trained on"):
+    for part in (
+        "train",
+        "a grid of 2 x 2 places each",
+        "3 words",
+        "c.jpg (val)",
+        "the preset Good",
+        "can be trained on",
+    ):
         assert part in result.out
 
 
@@ -62,7 +69,7 @@ def test_without_features_it_cannot_be_trained_on(captioner, folder):
     assert result.status == 1
     assert "comes without features" in result.err
     assert result.out.endswith("This data set cannot be trained on yet: it has no features.\n")
-    assert "One epoch" not in result.out
+    assert "takes about" not in result.out
     result = captioner("check", folder / "captions.csv", "--min-word-count", 1, "--json")
     report = json.loads(result.out)
     assert (result.status, report["is_usable"], report["is_trainable"]) == (1, True, False)

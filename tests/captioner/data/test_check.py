@@ -48,7 +48,7 @@ def test_a_report_is_plain_values_and_plain_sentences(miniatures):
     sentences = report.details()
     assert all(re.fullmatch(r"[^\n]+", sentence) for sentence in sentences)
     text = "\n".join(sentences)
-    for part in ("one vector each", "6 words", "300 captions"):
+    for part in ("one vector each", "6 words", "the standard settings", "300 captions"):
         assert part in text
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from captioner.data import training_estimate
 from captioner.errors import ConfigurationError
 from captioner.metrics.evaluate import evaluate_captions
 from captioner.training import course_trainer, dev_evaluation
@@ -267,6 +268,18 @@ def test_steps_left_out_by_stopping_early_count_as_done(training, pretend):
 def test_all_dev_images_are_captioned_in_all_of_the_second_stage(training):
     events = training.trainer(epochs=2, evaluate_from_epoch=9, self_critical=training.captions_stage(2)).run()
     assert [event.scores is not None for event in epochs_of(events)] == [False, True, True, True]
+
+
+def test_as_many_copies_of_the_weights_are_kept_as_the_check_of_a_data_set_says(training):
+    config = training.config(epochs=1, average_decay=0.9, self_critical=training.captions_stage(1, start_share=0.5))
+    trainer = training.trainer(config=config, with_dev=False)
+    list(trainer.run())
+    size = sum(weight.numel() for weight in trainer.decoder.parameters())
+    stages = [tensor for stage in trainer._course._stages for tensor in stage.state()[0].values() if tensor.dim()]
+    # The output layer shares its matrix with the embeddings, so that the best weights have it under two names.
+    best = sum(weight.numel() for weight in trainer.best_weights.values()) - trainer.decoder.output.weight.numel()
+    kept = 2 * size + best + sum(tensor.numel() for tensor in stages)
+    assert kept == training_estimate.count_copies(config) * size
 
 
 def test_second_stage_is_left_out_unless_asked_for(training):

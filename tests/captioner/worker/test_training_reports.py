@@ -20,7 +20,8 @@ FEATURES = {
     **{"images": 6000, "places": 49, "dim": 512, "grid": [7, 7], "dtype": "float16", "encoder": "resnet18"},
     **{"views": 7, "has_boxes": False, "images_read": 500, "minimum": 0.0, "mean": 0.5, "maximum": 12.25},
 }
-ESTIMATE = {"seconds_per_epoch": 150.0, "caption_bytes": 10**6, "batch_bytes": 10**6, "feature_bytes": 3 * 10**9}
+ESTIMATE = {"preset": "good", "seconds": 1500.0, "seconds_per_epoch": 150.0, "feature_bytes": 3 * 10**9}
+ESTIMATE |= {"caption_bytes": 10**6, "network_bytes": 10**8, "batch_bytes": 10**7}
 REPORT = {
     "is_usable": False,
     "layout": "CS231n coco_captioning",
@@ -93,7 +94,8 @@ def test_all_that_a_check_found_is_in_its_report():
     assert report.samples == (("a.jpg", "a dog"),)
     assert report.refusals == ("Row 3 of features is not a number.",)
     assert report.warnings == ("There is no val split.",)
-    assert (report.estimate_seconds, report.memory, report.is_usable) == (150.0, 2 * 10**6, False)
+    assert (report.estimate_seconds, report.memory, report.preset) == (1500.0, 111 * 10**6, "good")
+    assert not report.is_usable
     assert report.lines == (
         ("Split train", "6,000 images, 1 caption"),
         ("Words per caption, train", "3 to 36, 11 in the middle"),

@@ -141,6 +141,7 @@ def report():
         warnings=("12 images have no captions.",),
         estimate_seconds=1750.0,
         memory=840_000_000,
+        preset="good",
         is_usable=True,
     )
 

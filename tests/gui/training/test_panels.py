@@ -66,6 +66,17 @@ def test_a_report_says_nothing_twice(shown, report):
         assert sum(word in text for text in found) == 1
 
 
+@pytest.mark.parametrize("is_brief", [False, True])
+def test_a_report_says_which_settings_its_time_is_for(shown, report, is_brief):
+    view = ReportView(is_brief=is_brief)
+    view.set_report(report)
+    shown(view)
+    assert any("29 min with Good" in text for text in texts(view))
+    other = ReportView(is_brief=is_brief)
+    other.set_report(dataclasses.replace(report, preset=""))
+    assert not any("Good" in text for text in texts(shown(other)))
+
+
 def test_what_went_wrong_with_features_stays_until_it_is_taken_back(shown, qtbot):
     panel = shown(DataPanel())
     panel.set_buildable(True)
