@@ -22,7 +22,8 @@ from pathlib import Path
 
 import torch
 
-from captioner.encoders import ENCODERS, OWN_ENCODER, SMALL_ENCODER, Encoder, encoder_spec
+from captioner.encoder_registry import ENCODERS, OWN_ENCODER, SMALL_ENCODER, encoder_spec
+from captioner.encoders import Encoder
 
 CANDIDATES = (
     *(OWN_ENCODER, SMALL_ENCODER, "resnet18", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"),

@@ -27,7 +27,7 @@ MAX_SEED = 2**63 - 1
 ENCODER_WIDTHS = frozenset(
     (256, 320, 440, 512, 576, 768, 784, 888, 912, 960, 1024, 1280, 1408, 1512, 1536, 1792, 1920, 2048, 2208)
 )
-"""Widths of what the encoders of `captioner.encoders.ENCODERS` give, known here without torch."""
+"""Widths of what the encoders of `captioner.encoder_registry.ENCODERS` give, known here without torch."""
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -39,7 +39,7 @@ class EncoderConfig(Settings):
     Attributes
     ----------
     name
-        A name of `captioner.encoders.ENCODERS`.
+        A name of `captioner.encoder_registry.ENCODERS`.
     input_size
         Side in pixels of the square that the network sees; a multiple of the encoder's stride.
     fit

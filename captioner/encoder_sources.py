@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from captioner.encoders import ENCODERS, Encoder, encoder_spec, load_encoder, shares_weights
+from captioner.encoder_registry import ENCODERS, encoder_spec, shares_weights
+from captioner.encoders import Encoder, load_encoder
 from captioner.errors import ConfigurationError
 from captioner.model_library import find_package
 

@@ -23,7 +23,8 @@ from torch import Tensor
 from captioner import __version__
 from captioner.config import EncoderConfig, ModelConfig
 from captioner.decoder import Decoder
-from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk, encoder_spec
+from captioner.encoder_registry import encoder_spec
+from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk
 from captioner.errors import CaptionerError, ModelPackageError, OutputError, VocabularyError
 from captioner.file_names import is_model_name, printable
 from captioner.model import CaptioningModel, features_only

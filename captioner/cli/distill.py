@@ -150,7 +150,7 @@ def _run_to_restart(output: Path | None) -> Path | None:
 def _start(
     stack: contextlib.ExitStack, config: DistillationConfig, sources: Mapping[str, Any], output: Path, **how: Any
 ) -> DistillationRun:
-    from captioner.encoders import OWN_ENCODER
+    from captioner.encoder_registry import OWN_ENCODER
     from captioner.training.distillation.folder import DistillationSources
     from captioner.training.distillation.run import DistillationRun
     from captioner.training.distributed import join_world

@@ -17,7 +17,7 @@ def info() -> None:
     import torch
 
     from captioner.devices import has_fast_bfloat16
-    from captioner.encoders import ENCODERS
+    from captioner.encoder_registry import ENCODERS
     from captioner.model_library import bundled_models_folder, list_packages, user_models_folder
 
     cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"

@@ -9,8 +9,9 @@ import torch
 from captioner.config import EncoderConfig
 from captioner.data.datasets.feature_rows import FeatureRows
 from captioner.data.feature_layout import FeatureFileInfo
+from captioner.encoder_registry import encoder_spec
 from captioner.encoder_sources import EncoderSource, open_encoder
-from captioner.encoders import Encoder, encoder_spec
+from captioner.encoders import Encoder
 from captioner.errors import FeatureFileError
 from captioner.training.run_folder import RunSources
 

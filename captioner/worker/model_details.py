@@ -8,7 +8,8 @@ import os
 import torch
 
 from captioner.config import DecoderConfig, EncoderConfig
-from captioner.encoders import OWN_ENCODERS, Encoder, build_empty_trunk, encoder_spec
+from captioner.encoder_registry import OWN_ENCODERS, encoder_spec
+from captioner.encoders import Encoder, build_empty_trunk
 from captioner.errors import CaptionerError
 from captioner.model_library import VOCABULARY, ModelPackage, package_folders, read_package
 from captioner.vocabulary import Vocabulary

@@ -158,7 +158,7 @@ def mobile_package(tmp_path_factory):
     import torch
 
     from captioner.config import DecoderConfig, DecodingOptions, ModelConfig
-    from captioner.encoders import encoder_spec
+    from captioner.encoder_registry import encoder_spec
     from captioner.model import CaptioningModel
     from captioner.model_library import save_package
     from captioner.vocabulary import SPECIAL_TOKENS, Vocabulary

@@ -14,19 +14,15 @@ from torch import Tensor, nn
 
 from captioner.config import ENCODER_WIDTHS, DecoderConfig, EncoderConfig
 from captioner.decoder import Decoder
-from captioner.encoders import (
+from captioner.encoder_registry import (
     DILATED_ENCODER,
     ENCODERS,
     OWN_ENCODER,
     OWN_ENCODERS,
     SMALL_ENCODER,
-    Encoder,
-    build_trunk,
     encoder_spec,
-    fold_batch_norms,
-    load_encoder,
-    stack_pixels,
 )
+from captioner.encoders import Encoder, build_trunk, fold_batch_norms, load_encoder, stack_pixels
 from captioner.errors import ConfigurationError, ModelPackageError
 from captioner.stepped_resnet import STAGE8_CHANNELS, STAGE16_CHANNELS, SteppedResNet18
 from captioner.weight_files import read_weights

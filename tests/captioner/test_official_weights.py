@@ -16,7 +16,8 @@ import pytest
 import torch
 
 from captioner import download, official_weights
-from captioner.encoders import ENCODERS, OWN_ENCODERS, Encoder
+from captioner.encoder_registry import ENCODERS, OWN_ENCODERS
+from captioner.encoders import Encoder
 from captioner.errors import ConfigurationError, DownloadError, ModelPackageError
 from captioner.official_weights import fetch_official_weights, published_weights
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from captioner.encoders import OWN_ENCODERS, Encoder, EncoderSpec, build_trunk, encoder_spec
+from captioner.encoder_registry import OWN_ENCODERS, EncoderSpec, encoder_spec
+from captioner.encoders import Encoder, build_trunk
 from captioner.errors import ConfigurationError
 from captioner.stepped_resnet import STAGE8_CHANNELS, STAGE16_CHANNELS, SteppedResNet18
 from captioner.training.distillation.config import DistillationConfig

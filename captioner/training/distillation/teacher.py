@@ -10,17 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from captioner.encoder_registry import HALVES, OWN_ENCODERS, encoder_spec
 from captioner.encoder_sources import OFFICIAL
-from captioner.encoders import (
-    BATCH_COUNTER,
-    HALVES,
-    OWN_ENCODERS,
-    Encoder,
-    build_empty_trunk,
-    build_trunk,
-    encoder_spec,
-    fold_batch_norms,
-)
+from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk, build_trunk, fold_batch_norms
 from captioner.errors import ConfigurationError
 from captioner.model_library import sha256_of
 from captioner.official_weights import fetch_official_weights

@@ -14,7 +14,8 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from captioner.encoders import SMALL_ENCODER, build_trunk
+from captioner.encoder_registry import SMALL_ENCODER
+from captioner.encoders import build_trunk
 from captioner.errors import ConfigurationError, ImageError, ModelPackageError, OutputError, TrainingRunError
 from captioner.training.control import TrainingControl
 from captioner.training.distillation.clock import Clock

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from captioner.captioning import ImageFeatures
-from captioner.encoders import ENCODERS, Encoder
+from captioner.encoder_registry import ENCODERS
+from captioner.encoders import Encoder
 from captioner.errors import ModelPackageError
 from captioner.geometry import Geometry, Rectangle
 from captioner.worker import loaded_models, model_details
