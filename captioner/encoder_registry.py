@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
 
 from captioner.config import IMAGENET_MEAN, IMAGENET_STD, EncoderConfig
 from captioner.errors import ConfigurationError
@@ -115,3 +118,8 @@ def shares_weights(name: str, other: str) -> bool:
     """Whether weights of one registered encoder are those of the other as well."""
     specs = encoder_spec(name), encoder_spec(other)
     return len({spec.weights_of or spec.name for spec in specs}) == 1
+
+
+def official_weights_folder() -> Path:
+    """Where torchvision's weights are kept as ``.safetensors`` once they were fetched; all of it may be deleted."""
+    return Path(platformdirs.user_cache_dir("captioner")) / "torchvision"

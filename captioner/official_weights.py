@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-import platformdirs
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from captioner.atomic_file import atomic_path
 from captioner.download import download_file
+from captioner.encoder_registry import official_weights_folder
 from captioner.errors import ConfigurationError, ModelPackageError
 from captioner.weight_files import read_weights
 
@@ -24,11 +24,6 @@ logger = logging.getLogger(__name__)
 
 # DenseNet was published when torch still allowed names such as "norm.1"; its layers are called "norm1" today.
 _OLD_DENSENET_NAME = re.compile(r"^(.*denselayer\d+\.(?:norm|conv))\.([12]\.\w+)$")
-
-
-def cache_folder() -> Path:
-    """Where converted weights are kept; everything in it may be deleted."""
-    return Path(platformdirs.user_cache_dir("captioner")) / "torchvision"
 
 
 def fetch_official_weights(
@@ -65,7 +60,7 @@ def fetch_official_weights(
         If the cache folder cannot be written.
     """
     url, sha256_prefix = published_weights(name)
-    download = cache_folder() / PurePosixPath(urlsplit(url).path).name
+    download = official_weights_folder() / PurePosixPath(urlsplit(url).path).name
     cached = download.with_suffix(".safetensors")
     if cached.is_file():
         try:

@@ -81,6 +81,8 @@ class FeatureReport:
         Rows and columns of the places; None for vectors, for regions and where no file says.
     dtype, encoder, views
         How they are stored, what computed them (empty when unknown), extra views of each training image.
+    may_be_of_an_encoder
+        Whether an encoder that is known here gives features of this shape.
     has_boxes
         Whether places are regions with known boxes.
     images_read, views_read
@@ -97,6 +99,7 @@ class FeatureReport:
     grid: tuple[int, int] | None
     dtype: str
     encoder: str
+    may_be_of_an_encoder: bool
     views: int
     has_boxes: bool
     images_read: int

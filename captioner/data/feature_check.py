@@ -26,7 +26,10 @@ def unknown_origin(features: FeatureRows) -> str:
     )
     if not features.info.may_be_of_an_encoder:
         return text
-    return f"{text} If an encoder did that `captioner info` lists, name it with `captioner train --encoder`."
+    return (
+        f"{text} If an encoder did that `captioner info` lists, name it: under Data on the Train page of the window, "
+        "or with `captioner train --encoder`."
+    )
 
 
 def check_features(
@@ -71,6 +74,7 @@ def check_features(
         grid=dataset.grid,
         dtype=info.dtype,
         encoder=info.encoder,
+        may_be_of_an_encoder=info.may_be_of_an_encoder,
         views=view_count,
         has_boxes=has_boxes,
         images_read=values.images,

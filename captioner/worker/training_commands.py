@@ -38,6 +38,7 @@ def _sources(dataset: DatasetChoice) -> tuple[str, ...]:
         *_option("--features", dataset.features),
         *_option("--dev-features", dataset.dev_features),
         *_option("--captions", dataset.captions),
+        *_option("--encoder", dataset.encoder),
         *_option("--weights", dataset.encoder_weights),
         *_option("--model", dataset.model),
         *_option("--images", dataset.images),

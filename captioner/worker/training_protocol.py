@@ -31,6 +31,8 @@ class DatasetChoice:
         Files with one image name per line, for extraction.
     paths
         Files, or one folder, of a data set that brings features, captions and splits in a layout of its own.
+    encoder
+        What made the features, where they do not say so themselves.
     encoder_weights, model
         What the features were extracted with, as ``captioner extract`` takes it; the bundled model's own when None.
     """
@@ -42,6 +44,7 @@ class DatasetChoice:
     train_split: str | None = None
     dev_split: str | None = None
     paths: tuple[str, ...] = ()
+    encoder: str | None = None
     encoder_weights: str | None = None
     model: str | None = None
 
@@ -303,6 +306,8 @@ class DatasetSummary:
         Whether nothing stands in the way of training but features, where `has_features` is False.
     has_features
         Whether there are features among the files.
+    encoder, may_be_of_an_encoder
+        What made them, as they say; empty where they do not. Whether a registered encoder gives features of this shape.
     pixel_files
         Files of images that features can be extracted from; empty where there are features.
     details
@@ -320,6 +325,8 @@ class DatasetSummary:
     preset: str = ""
     is_usable: bool = False
     has_features: bool = True
+    encoder: str = ""
+    may_be_of_an_encoder: bool = False
     pixel_files: tuple[str, ...] = ()
     details: str = ""
 

@@ -247,6 +247,7 @@ def _summary(values: Values) -> DatasetSummary:
     findings = values.get("findings", ())
     estimate = values.get("estimate") or {}
     seconds = estimate.get("seconds")
+    features = values.get("features")
     return DatasetSummary(
         layout=str(values.get("layout", "")),
         counts={str(split["name"]): int(split["images"]) for split in values.get("splits", ())},
@@ -258,7 +259,9 @@ def _summary(values: Values) -> DatasetSummary:
         memory=sum(int(estimate.get(f"{part}_bytes", 0)) for part in ("caption", "network", "batch")),
         preset=str(estimate.get("preset", "")),
         is_usable=bool(values["is_usable"]),
-        has_features=values.get("features") is not None,
+        has_features=features is not None,
+        encoder=str((features or {}).get("encoder", "")),
+        may_be_of_an_encoder=bool((features or {}).get("may_be_of_an_encoder", False)),
         pixel_files=tuple(map(str, values.get("pixel_files", ()))),
     )
 

@@ -23,7 +23,7 @@ MOST_LINES_OF_A_FILE = 500
 MOST_LINES_OF_A_FUNCTION = 59
 TORCH_FREE = (
     *("captioner", "captioner.config", "captioner.errors", "captioner.file_names", "captioner.atomic_file"),
-    *("captioner.caption", "captioner.geometry"),
+    *("captioner.caption", "captioner.encoder_registry", "captioner.geometry"),
     *("captioner.cli.main", "captioner.imaging", "captioner.attention_map", "captioner.vocabulary"),
     *("captioner.caption_formats", "captioner.model_about", "captioner.plain_text", "captioner.exports"),
     *("captioner.figures.attention_figure", "captioner.figures.page", "captioner.figures.text"),

@@ -48,7 +48,7 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publish
     folder = tmp_path / "server"
     folder.mkdir()
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(official_weights, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(official_weights, "official_weights_folder", lambda: tmp_path / "cache")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

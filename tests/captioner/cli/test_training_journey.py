@@ -5,9 +5,15 @@ import logging
 import os
 import re
 import shutil
+from dataclasses import replace
 
 import h5py
 import pytest
+import torch
+from safetensors.torch import save_file
+
+from captioner.worker.training_commands import FOLLOWED, extract_arguments, train_arguments
+from captioner.worker.training_protocol import DatasetChoice, ExtractionRequest, TrainingRequest
 
 RECIPE = """
 batch_size = 4
@@ -96,6 +102,51 @@ def test_extract_train_caption_evaluate(captioner, train, features, monkeypatch)
     scored = captioner("evaluate", "--images", "photos", "--captions", "captions.csv", "-m", model, "--json")
     assert scored.status == 0
     assert json.loads(scored.out)["images"] == 4
+
+
+@pytest.fixture
+def other_weights(files):
+    """A file of random weights of an encoder that the tiny model does not have."""
+    from captioner.encoder_registry import encoder_spec
+    from captioner.encoders import Encoder
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        encoder = Encoder(encoder_spec("mobilenet_v3_small").config())
+    save_file(encoder.trunk.state_dict(), files / "mobile.safetensors")
+    return files / "mobile.safetensors"
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["features name it", "the user names it"])
+def test_what_a_window_asks_of_another_encoder_makes_a_model_of_photographs(captioner, files, other_weights, is_named):
+    request = ExtractionRequest(
+        images="photos",
+        output=str(files / "all.h5"),
+        captions="captions.csv",
+        encoder="mobilenet_v3_small",
+        weights=str(other_weights),
+        views=1,
+    )
+    assert captioner(*extract_arguments(request)).status == 0
+    dataset = DatasetChoice(features="all.h5", captions="captions.csv", encoder_weights=str(other_weights))
+    if not is_named:
+        with h5py.File(files / "all.h5") as file, h5py.File(files / "plain.h5", "w") as plain:
+            plain["features"] = file["features"][:].reshape(4, 7, 7, -1)
+            names = [name.decode() for name in file["image_names"][:]]
+        (files / "names.txt").write_text("".join(f"{name}\n" for name in names))
+        paths = ("plain.h5", "names.txt", "captions.csv")
+        dataset = replace(dataset, features="", captions="", paths=paths, encoder="mobilenet_v3_small")
+    report = json.loads(captioner("check", "--json", *dataset.files).out)
+    assert report["features"]["encoder"] == ("mobilenet_v3_small" if is_named else "")
+    assert report["features"]["may_be_of_an_encoder"]
+    asked = TrainingRequest(dataset=dataset, output="run", name="mobile", preset="")
+    command, *arguments = (one for one in train_arguments(asked, files / "recipe.toml") if one not in FOLLOWED)
+    trained = captioner(command, "--epochs", 1, *arguments)
+    assert trained.status == 0, trained.err
+    captioned = captioner("caption", "photos/photo-1.jpg", "-m", files / "run" / "mobile", "-f", "json")
+    assert captioned.status == 0, captioned.err
+    assert json.loads(captioned.out)["model"] == "mobile"
+    assert "mobilenet_v3_small" in captioner("models", "show", files / "run" / "mobile").out
 
 
 # Extraction

@@ -13,7 +13,9 @@ import torch
 
 from captioner.captioning import Captioner
 from captioner.config import DecoderConfig, DecodingOptions, TrainingConfig
+from captioner.data.check import check_dataset
 from captioner.data.datasets.dataset import features_beside
+from captioner.data.datasets.opening import open_dataset
 from captioner.data.datasets.uncaptioned import open_features
 from captioner.data.features import extract_features
 from captioner.data.pixel_files import PixelFile
@@ -340,6 +342,15 @@ def test_the_user_may_know_the_encoder(side, unnamed, tiny_package, photographs,
 def test_an_encoder_that_cannot_have_made_the_features(shape, message, unnamed, tiny_package, train):
     with pytest.raises(FeatureFileError, match=message):
         train(*unnamed(*shape), encoder=made_by(tiny_package), model=str(tiny_package))
+
+
+def test_a_check_says_how_the_encoder_can_be_named(unnamed):
+    with open_dataset(*unnamed(2, 2, 320)) as dataset:
+        report = check_dataset(dataset, min_word_count=1)
+    assert (report.features.encoder, report.features.may_be_of_an_encoder) == ("", True)
+    (warning,) = (message for message in report.warnings if "does not say what made its features" in message)
+    assert "under Data on the Train page" in warning
+    assert "`captioner train --encoder`" in warning
 
 
 def test_features_know_better_who_made_them(training_files, tiny_package, train):

@@ -104,5 +104,11 @@ def test_a_run_may_start_from_a_model_and_goes_on_without_it():
     assert "--start-from" not in train_arguments(TrainingRequest(dataset=dataset, output="run"))
 
 
+def test_a_run_is_told_what_made_its_features():
+    dataset = DatasetChoice("t.h5", captions="c.csv", encoder="vgg16", encoder_weights="vgg16.safetensors")
+    arguments = train_arguments(TrainingRequest(dataset=dataset, output="run"))
+    assert arguments[arguments.index("--encoder") :][:4] == ("--encoder", "vgg16", "--weights", "vgg16.safetensors")
+
+
 def test_a_check_may_count_rare_words_as_known():
     assert check_arguments(["c.csv"], 1) == ("check", "--json", "--min-word-count", "1", "--", "c.csv")

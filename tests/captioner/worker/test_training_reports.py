@@ -42,6 +42,22 @@ values = st.dictionaries(st.text(max_size=5), plain, max_size=3) | st.lists(plai
 names = st.sampled_from(["step", "steps", "process", "stage", "epoch", "loss", "scores", "done", "images", "findings"])
 
 
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        ({**FEATURES, "may_be_of_an_encoder": True}, ("resnet18", True)),
+        ({**FEATURES, "encoder": "", "may_be_of_an_encoder": True}, ("", True)),
+        ({**FEATURES, "encoder": "", "may_be_of_an_encoder": False}, ("", False)),
+        (None, ("", False)),
+    ],
+)
+def test_a_check_tells_what_made_the_features(features, expected):
+    reports = CheckReports(("coco",))
+    reports.take({**REPORT, "features": features})
+    summary = reports.end(Ending(status=0, words="", complaint="", details="")).report
+    assert (summary.encoder, summary.may_be_of_an_encoder) == expected
+
+
 @given(st.sampled_from(KINDS), st.dictionaries(names, values))
 def test_no_object_that_a_process_may_print_is_an_error(kind, fields):
     for reports in (RunReports("run", "m"), CheckReports(("coco",)), ExtractionReports("f.h5")):
