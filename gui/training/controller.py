@@ -47,7 +47,7 @@ class TrainController(QObject):
         self._connect_bridge()
         self._connect_page()
         self.preparation.features_changed.connect(self._on_changed)
-        for model in (self._shelf, self._dataset, self._form):
+        for model in (self._shelf, self._dataset, self._form, page.wishes):
             model.changed.connect(self._on_changed)
         self._shelf.refresh()
         self._on_changed()
@@ -86,7 +86,7 @@ class TrainController(QObject):
         if any(run.name == name for run in self._shelf.runs):
             name = folder.name  # numbered, so that runs and the models that they make can be told apart
         request = TrainingRequest(
-            dataset=self._dataset.choice,
+            dataset=self._page.wishes.told_of(self._dataset, self._form.start_from),
             preset=self._form.preset,
             settings=self._form.to_settings(),
             output=str(folder),
@@ -262,6 +262,8 @@ class TrainController(QObject):
         is_possible = is_ready(action, self._dataset, self._form, run)
         if action is Action.CHECK:
             is_possible = is_possible and not self.preparation.is_making_features
+        if action in (Action.CHECK, Action.START):
+            is_possible = is_possible and not self.preparation.lacks_weights
         is_in_use = action is Action.USE_MODEL and self._is_in_use(run)
         text = self._check_text() if action is Action.CHECK else self.tr("In use") if is_in_use else ""
         buttons.set_action(action, is_ready=is_possible and not is_in_use, text=text)
@@ -289,7 +291,7 @@ class TrainController(QObject):
         }
         if action is Action.CHECK and self._dataset.is_buildable:
             told[action] = self.tr("Make features of it next, with the large button, or drop more here.")
-        if self._page.data.problem:
+        if self._page.data.problem or self.preparation.lacks_weights:
             told[action] = self.tr("See under Data what stands in the way.")
         return self.tr("Data has been chosen"), told.get(action, "")
 

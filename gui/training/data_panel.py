@@ -14,6 +14,7 @@ from gui.controls.section import Section
 from gui.icons import describe, icon
 from gui.library.fact_widgets import label
 from gui.theme import Space
+from gui.training.feature_options import FeatureOptions
 from gui.training.report_view import ReportView, finding
 from gui.training.words import count_text
 
@@ -60,14 +61,19 @@ class DataPanel(Section):
         """Show what the check found; see `gui.training.report_view.ReportView.set_report`."""
         self.report.set_report(report, has_photographs=has_photographs)
 
-    def set_buildable(self, is_buildable: bool, model: str = "") -> None:
-        """Say that features of the photographs are made first, by the encoder of ``model`` or else the bundled one."""
+    def set_buildable(self, is_buildable: bool, model: str = "", encoder: str = "") -> None:
+        """Say that features of the photographs are made first, and what by.
+
+        It is the encoder of ``model``, or else ``encoder``, or else that of the bundled model.
+        """
         self._build_part.setVisible(is_buildable)
         bundled = self.tr(
             "These photographs have no features yet. They are made once, by the encoder of the bundled model."
         )
         named = self.tr("These photographs have no features yet. They are made once, by the encoder of {name}.")
-        self._build_text.setText(named.format(name=printable(model)) if model else bundled)
+        chosen = self.tr("These photographs have no features yet. They are made once, by {encoder}.")
+        text = named if model else chosen if encoder else bundled
+        self._build_text.setText(text.format(name=printable(model), encoder=encoder))
 
     def set_extraction(self, text: str | None, share: float = 0.0) -> None:
         """Show how far the making of features is; None where none are being made."""
@@ -121,7 +127,9 @@ class DataPanel(Section):
         self.report = ReportView(is_brief=True)
         self.body.addWidget(self._invitation)
         self.body.addLayout(self._files)
+        self.options = FeatureOptions()
         self.body.addWidget(self._build_offer())
+        self.body.addWidget(self.options)
         self.body.addWidget(self.report)
 
     def _build_offer(self) -> QWidget:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QDir, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from captioner.encoder_registry import official_weights_folder
+
 # By this name the translation tools find the texts.
 translate = QCoreApplication.translate
 
@@ -22,6 +24,18 @@ def ask_files(parent: QWidget, take: Callable[[list[str]], None]) -> None:
 def ask_folder(parent: QWidget, take: Callable[[str], None]) -> None:
     """Ask for a folder with a data set or with photographs."""
     _ask_folder(parent, translate("TrainingDialogs", "Choose a folder to learn from"), take)
+
+
+def ask_weights(parent: QWidget, take: Callable[[str], None]) -> None:
+    """Ask for the file of an encoder's weights, first where those are that were fetched before."""
+    dialog = QFileDialog(parent, translate("TrainingDialogs", "Choose the weights of the encoder"))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(translate("TrainingDialogs", "Weights (*.safetensors)"))
+    fetched = official_weights_folder()
+    if fetched.is_dir():
+        dialog.setDirectory(str(fetched))
+    dialog.fileSelected.connect(take)
+    _open(dialog)
 
 
 def ask_run_folder(parent: QWidget, take: Callable[[str], None]) -> None:

@@ -37,6 +37,7 @@ from gui.training.samples_strip import SamplesStrip
 from gui.training.settings_panel import SettingsPanel
 from gui.training_bridge import TrainingBridge
 from gui.viewmodels.dataset_choice import DatasetSelection
+from gui.viewmodels.feature_wishes import FeatureWishes
 from gui.viewmodels.training_form import TrainingForm
 from gui.viewmodels.training_runs import RunShelf
 
@@ -77,6 +78,7 @@ class TrainPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.shelf, self.dataset, self.form = shelf or RunShelf(), DatasetSelection(), TrainingForm()
+        self.wishes = FeatureWishes()
         self._settings = settings
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ from gui.training import dialogs
 from gui.training_bridge import TrainingBridge
 from gui.viewmodels.corrections import choice_in
 from gui.viewmodels.dataset_choice import DatasetSelection
-from gui.viewmodels.dataset_files import looks_like_data
+from gui.viewmodels.dataset_files import is_of_other_split, looks_like_data
+from gui.viewmodels.feature_wishes import FeatureWishes, encoder_question
 
 if TYPE_CHECKING:
     from gui.training.page import TrainPage
@@ -53,6 +55,7 @@ class Preparation(QObject):
         self._made: list[str] = []
         self._images: str | None = None
         self._model: str | None = None
+        self._weights: str | None = None
         self._is_of_pixels = False
         self._connect_signals()
         self._on_dataset_changed()
@@ -61,6 +64,11 @@ class Preparation(QObject):
     def is_making_features(self) -> bool:
         """Whether features of photographs are being made."""
         return self._extraction is not None
+
+    @property
+    def lacks_weights(self) -> bool:
+        """Whether the weights of an encoder have to be chosen before anything else can be done."""
+        return self._page.wishes.lacks_weights(self._dataset, self._page.form.start_from)
 
     def take(self, paths: Sequence[str]) -> bool:
         """Take up files and folders that a model can learn from; whether there was one among them."""
@@ -102,6 +110,8 @@ class Preparation(QObject):
             self._waiting = pixel_requests(pixels, folder, self._model)
         else:
             self._waiting = extraction_requests(self._dataset.choice, folder, self._model)
+        self._waiting = with_wishes(self._waiting, self._page.wishes, self._dataset.choice.dev_split)
+        self._weights = next((request.weights for request in self._waiting), None)
         self._made = []
         self._images = None
         self._page.data.set_problem("")
@@ -122,6 +132,10 @@ class Preparation(QObject):
             source.folder_wanted.connect(self.ask_folder)
         data.removed.connect(self._dataset.remove)
         data.stop_wanted.connect(self.stop_features)
+        data.options.encoder_chosen.connect(self._page.wishes.set_encoder)
+        data.options.weights_wanted.connect(lambda: dialogs.ask_weights(self._page, self._page.wishes.set_weights))
+        data.options.views_chosen.connect(self._page.wishes.set_views)
+        self._page.wishes.changed.connect(self._on_wishes_changed)
         bridge.dataset_checked.connect(self._dataset.take_report)
         bridge.extraction_reported.connect(self._on_extraction_reported)
         bridge.extraction_ended.connect(self._on_extraction_ended)
@@ -141,9 +155,21 @@ class Preparation(QObject):
             self._page.data.set_problem("")
         self._show_buildable()
 
+    def _on_wishes_changed(self) -> None:
+        self._page.data.set_problem("")
+        self._show_buildable()
+
     def _show_buildable(self) -> None:
         is_buildable = self._dataset.is_buildable or self._extraction is not None
-        self._page.data.set_buildable(is_buildable, self._page.form.start_from)
+        model, wishes, data = self._page.form.start_from, self._page.wishes, self._page.data
+        data.set_buildable(is_buildable, model, wishes.encoder)
+        data.options.show_wishes(
+            encoder_question(self._dataset) if self._extraction is None else None,
+            wishes,
+            made_by="" if self._dataset.report is None else self._dataset.report.encoder,
+            has_own_encoder=bool(model),
+            lacks_weights=self.lacks_weights,
+        )
 
     def _on_dataset_changed(self) -> None:
         self._page.data.set_problem("")
@@ -172,6 +198,7 @@ class Preparation(QObject):
                 self._give_up(error.message)
                 return
             self._page.data.set_extraction(self.tr("Beginning…"))
+            self._show_buildable()
         else:
             self._page.data.set_extraction(None)
             self._take_features()
@@ -180,10 +207,10 @@ class Preparation(QObject):
 
     def _take_features(self) -> None:
         if self._is_of_pixels:
-            self._dataset.add_features(self._made, self._model)
+            self._dataset.add_features(self._made, self._model, self._weights)
         else:
             train, dev = (*self._made, None)[:2]
-            self._dataset.set_features(str(train), dev, self._model, self._images)
+            self._dataset.set_features(str(train), dev, self._model, self._weights, self._images)
 
     def _on_extraction_reported(self, event: ExtractionReport) -> None:
         if self._is_ours(event.output):
@@ -269,6 +296,28 @@ def extraction_requests(choice: DatasetChoice, folder: Path, model: str | None =
         for part, split in splits
         if split or part == "all"
     ]
+
+
+def with_wishes(
+    requests: Sequence[ExtractionRequest], wishes: FeatureWishes, dev_split: str | None = None
+) -> list[ExtractionRequest]:
+    """The requests as the user wants them made, each into a file of its own for other wishes than the usual.
+
+    Whoever names a model wants its encoder. Images that only choose the best epoch need no extra views.
+    """
+    asked = []
+    for request in requests:
+        named = ("", "") if request.model else (wishes.encoder, wishes.weights)
+        is_of_dev = request.split == dev_split if request.split else is_of_other_split(request.images)
+        views = 0 if is_of_dev else wishes.views
+        output = Path(request.output)
+        if any(named) or views:
+            parts = (*named, _stamp(named[1]), str(views))
+            key = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+            output = output.with_name(f"{output.stem}-{key}{output.suffix}")
+        encoder, weights = (one or None for one in named)
+        asked.append(replace(request, encoder=encoder, weights=weights, views=views, output=str(output)))
+    return asked
 
 
 def _stamp(path: str) -> str:

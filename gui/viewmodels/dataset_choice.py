@@ -15,13 +15,15 @@ from gui.viewmodels.dataset_files import choice_of
 class _Features(NamedTuple):
     """Features that were made of what was chosen, and the model whose encoder made them; None for the usual.
 
-    The photographs were found in the folder `images`, where that is another than the one that was chosen.
-    Those of files of images, `of_pixels`, come beside the other files of their data set.
+    Where that had other weights than the model's, `weights` is their file. The photographs were found in the folder
+    `images`, where that is another than the one that was chosen. Those of files of images, `of_pixels`, come beside the
+    other files of their data set.
     """
 
     features: str = ""
     dev_features: str | None = None
     model: str | None = None
+    weights: str | None = None
     of_pixels: tuple[str, ...] = ()
     images: str | None = None
 
@@ -114,18 +116,23 @@ class DatasetSelection:
         self._set_paths(())
 
     def set_features(
-        self, features: str, dev_features: str | None = None, model: str | None = None, images: str | None = None
+        self,
+        features: str,
+        dev_features: str | None = None,
+        model: str | None = None,
+        weights: str | None = None,
+        images: str | None = None,
     ) -> None:
-        """Learn from these features, which the encoder of ``model`` made of the photographs in the folder ``images``.
+        """Learn from these features, which the encoder of ``model``, or of ``weights``, made of the photographs.
 
-        That is the one that was chosen, when None.
+        They lie in the folder ``images``; in the one that was chosen, when None.
         """
-        self._made = _Features(features, dev_features, model, images=images)
+        self._made = _Features(features, dev_features, model, weights, images=images)
         self._refresh()
 
-    def add_features(self, files: Iterable[str], model: str | None = None) -> None:
-        """Learn from these features as well, which the encoder of ``model`` made of the `pixel_files`."""
-        self._made = _Features(model=model, of_pixels=tuple(files))
+    def add_features(self, files: Iterable[str], model: str | None = None, weights: str | None = None) -> None:
+        """Learn from these features as well, which the same made of the `pixel_files`."""
+        self._made = _Features(model=model, weights=weights, of_pixels=tuple(files))
         self._refresh()
 
     def keep_features_of(self, model: str | None) -> None:
@@ -169,11 +176,13 @@ class DatasetSelection:
         choice = choice_of(self._paths) if self._given is None else self._given
         made = self._made
         if made is not None and made.of_pixels and choice.paths:
-            choice = replace(choice, paths=(*choice.paths, *made.of_pixels), model=made.model)
+            choice = replace(choice, paths=(*choice.paths, *made.of_pixels))
         elif made is not None and made.features and not (choice.features or choice.paths):
-            choice = replace(choice, features=made.features, dev_features=made.dev_features, model=made.model)
+            choice = replace(choice, features=made.features, dev_features=made.dev_features)
             choice = choice if made.images is None else replace(choice, images=made.images)
-        self._take(choice)
+        else:
+            made = None
+        self._take(choice if made is None else replace(choice, model=made.model, encoder_weights=made.weights))
 
     def _take(self, choice: DatasetChoice) -> None:
         if choice == self._choice:

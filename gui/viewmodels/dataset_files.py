@@ -31,6 +31,12 @@ def looks_like_data(path: str) -> bool:
     return path.lower().endswith(DATA_SUFFIXES) or os.path.isdir(path)  # noqa: PTH112
 
 
+def is_of_other_split(path: str) -> bool:
+    """Whether a file of features or images is called like one of dev or test images; folders are not asked."""
+    name = _name(path)
+    return _has(HDF5_SUFFIXES, [path]) and bool(_DEV.search(name) or _TEST.search(name))
+
+
 @dataclass(slots=True)
 class _Found:
     """What was chosen, by kind; folders of arrays and of layouts with many parts among `others`."""
