@@ -44,7 +44,11 @@ Paths = Annotated[
 ]
 Features = Annotated[
     Path | None,
-    typer.Option(help="Feature file of the training images, from `captioner extract`.", rich_help_panel=DATA),
+    typer.Option(
+        help="Feature file of the training images, from `captioner extract`; of all images, where the captions name "
+        "splits.",
+        rich_help_panel=DATA,
+    ),
 ]
 Captions = Annotated[
     Path | None, typer.Option(help="Captions of all images, in any layout `evaluate` reads.", rich_help_panel=DATA)

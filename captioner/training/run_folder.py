@@ -45,7 +45,7 @@ class RunSources:
         A data set of any layout, as `captioner.data.datasets.opening.open_dataset` takes it.
     features, captions, dev_features
         Feature file of the training images, captions of all, and the feature file of the images that choose the best
-        epoch, if there are any.
+        epoch, if there are any. Without the last, the first may be of all images whose captions name splits.
     encoder
         What made the features, where these do not say so themselves.
     encoder_weights, model

@@ -15,8 +15,10 @@ from captioner.amounts import counted
 from captioner.config import TrainingConfig
 from captioner.data.annotations import read_annotations
 from captioner.data.batching import CaptionExamples
-from captioner.data.datasets.dataset import CaptionDataset
+from captioner.data.captioned_image import CaptionedImage
+from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, CaptionDataset
 from captioner.data.datasets.feature_rows import FeatureRows
+from captioner.data.datasets.named import WHOLE
 from captioner.data.feature_files import FeatureFile
 from captioner.data.training_texts import held_out_texts, training_texts
 from captioner.errors import AnnotationError, FeatureFileError, VocabularyError
@@ -84,8 +86,10 @@ def load_training_data(
     Parameters
     ----------
     features, dev_features
-        Open feature files with image names. Each decides by its rows which images are trained and chosen on; those
-        without captions are left out, which a note says.
+        Open feature files with image names. With both, each decides by its rows which images are trained and chosen
+        on, but for those that the captions put into a split ``test``, which are never trained on. With `features`
+        alone, the splits that the captions name decide, as in `join_dataset`. Images without captions are left out.
+        Notes say so.
     captions
         In any layout of `captioner.data.annotations`, for both.
     config
@@ -96,24 +100,28 @@ def load_training_data(
     Raises
     ------
     AnnotationError
-        If the captions cannot be read, or no image of a feature file has one.
+        If the captions cannot be read, or no image of a feature file has one or is in a split to train on.
     FeatureFileError
         If a feature file has no image names, the two share images, or their features are of different kinds.
     """
-    references = {image.file_name: image.captions for image in read_annotations(captions).images}
+    images = read_annotations(captions).by_name()
+    references = {name: image.captions for name, image in images.items()}
     _require_names(features)
-    by_row, notes = _captions_by_row(features, references, captions)
+    rows, notes = _captioned_rows(features, references, captions)
+    dev_file = features if dev_features is None else dev_features
+    train_rows, dev_rows, more = _split_rows(
+        features, rows, images, captions, has_dev_features=dev_file is not features
+    )
+    notes += more
+    by_row = {row: [tokenise_words(text) for text in references[features.image_names[row]]] for row in train_rows}
     vocabulary = _vocabulary_of(by_row, captions, config, known)
     examples = CaptionExamples.build(by_row, vocabulary, max_length=config.max_caption_length)
-    if dev_features is None:
-        return TrainingData(features, examples, by_row, vocabulary, None, features.info.views, notes=tuple(notes))
-    _require_names(dev_features)
-    _require_alike(features, dev_features)
-    captioned, more = _captioned_rows(dev_features, references, captions)
-    rows = np.array(captioned, np.int64)
-    dev_references = {name: references[name] for name in map(dev_features.image_names.__getitem__, captioned)}
-    dev = DevSet(dev_features, rows, dev_references, Places.of(dev_features, rows))
-    notes += more
+    if dev_features is not None:
+        _require_names(dev_features)
+        _require_alike(features, dev_features)
+        dev_rows, more = _captioned_rows(dev_features, references, captions)
+        notes += more
+    dev = _dev_set_of(dev_file, dev_rows, references) if dev_rows else None
     return TrainingData(features, examples, by_row, vocabulary, dev, features.info.views, notes=tuple(notes))
 
 
@@ -169,13 +177,41 @@ def _dev_set(dataset: CaptionDataset) -> DevSet | None:
     return DevSet(features, held_out.rows, held_out.references, places)
 
 
-def _captions_by_row(
-    features: FeatureFile, references: Mapping[str, Sequence[str]], captions: Path
-) -> tuple[dict[int, list[list[str]]], list[str]]:
-    """The tokenised captions of each row that has some, and notes on the others."""
-    rows, notes = _captioned_rows(features, references, captions)
-    names = features.image_names
-    return {row: [tokenise_words(caption) for caption in references[names[row]]] for row in rows}, notes
+def _dev_set_of(features: FeatureFile, captioned: Sequence[int], references: Mapping[str, Sequence[str]]) -> DevSet:
+    rows = np.array(captioned, np.int64)
+    dev_references = {name: references[name] for name in map(features.image_names.__getitem__, captioned)}
+    return DevSet(features, rows, dev_references, Places.of(features, rows))
+
+
+def _split_rows(
+    features: FeatureFile,
+    rows: list[int],
+    images: Mapping[str, CaptionedImage],
+    captions: Path,
+    *,
+    has_dev_features: bool,
+) -> tuple[list[int], list[int], list[str]]:
+    """Those of the captioned ``rows`` that are trained on, those that choose, and a note where the captions decide."""
+    splits = {row: images[features.image_names[row]].split or WHOLE for row in rows}
+    if has_dev_features:
+        train, dev = [row for row in rows if splits[row] not in TEST_SPLITS], []
+    else:
+        train = [row for row in rows if splits[row] in TRAINING_SPLITS]
+        dev = [row for row in rows if splits[row] in DEV_SPLITS]
+    if not train:
+        raise AnnotationError(
+            f"{captions} puts all captioned images of {features.path} into {', '.join(sorted(set(splits.values())))}, "
+            "and nothing of that is trained on. Add features of the images of train.",
+            path=captions,
+        )
+    if len(train) == len(rows):
+        return train, dev, []
+    chosen_by = f", {len(dev):,} choose the best epoch" if dev else ""
+    note = (
+        f"By the splits of {captions}, of the {counted(len(rows), 'captioned image')} of {features.path} "
+        f"{len(train):,} are trained on{chosen_by}, and {len(rows) - len(train) - len(dev):,} are not used."
+    )
+    return train, dev, [note]
 
 
 def _vocabulary_of(

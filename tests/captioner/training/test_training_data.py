@@ -1,10 +1,13 @@
+import json
+
 import numpy as np
 import pytest
 
 from captioner.config import TrainingConfig
+from captioner.data.datasets.opening import open_dataset
 from captioner.data.feature_files import FeatureFile, FeatureFileInfo, FeatureWriter
 from captioner.errors import AnnotationError, CaptionerError, FeatureFileError
-from captioner.training.training_data import load_training_data
+from captioner.training.training_data import join_dataset, load_training_data
 from captioner.vocabulary import END, START
 
 CONFIG = TrainingConfig(min_word_count=1, max_caption_length=4)
@@ -119,3 +122,72 @@ def test_features_without_names_are_refused(captions, tmp_path):
 def test_words_too_rare_for_any_vocabulary_are_refused(captions, write):
     with pytest.raises(CaptionerError, match=r"captions\.csv.*min_word_count"):
         load_training_data(write(["a.jpg"]), None, captions, CONFIG.replace(min_word_count=9))
+
+
+# Splits that the captions name
+
+SPLITS = ("train", "val", "test", "restval", "train", "test")
+
+
+@pytest.fixture
+def karpathy(tmp_path):
+    """Writes a Karpathy JSON of 0.jpg, 1.jpg and so on in these splits, each with a word of its own."""
+
+    def write_captions(splits=SPLITS):
+        path = tmp_path / "dataset.json"
+        images = [
+            {"filename": f"{number}.jpg", "split": split, "sentences": [{"raw": f"a dog and {'abcdef'[number]}"}]}
+            for number, split in enumerate(splits)
+        ]
+        path.write_text(json.dumps({"images": images, "dataset": "tiny"}))
+        return path
+
+    return write_captions
+
+
+def names_of(rows, file):
+    return {file.image_names[row] for row in rows}
+
+
+def test_images_of_one_feature_file_are_split_as_the_captions_say(karpathy, write):
+    features = write([f"{number}.jpg" for number in (5, 3, 1, 0, 2, 4)])
+    data = load_training_data(features, None, karpathy(), CONFIG)
+    assert names_of(data.references, features) == names_of(data.examples.rows, features)
+    assert names_of(data.references, features) == {"0.jpg", "3.jpg", "4.jpg"}
+    assert names_of(data.dev.rows, features) == set(data.dev.references) == {"1.jpg"}
+    assert not {"b", "c", "f"} & set(data.vocabulary.tokens)
+    (note,) = data.notes
+    assert note.endswith("3 are trained on, 1 choose the best epoch, and 2 are not used.")
+
+
+def test_the_same_images_are_trained_on_however_the_files_are_named(karpathy, write):
+    features, captions = write([f"{number}.jpg" for number in range(6)]), karpathy()
+    by_option = load_training_data(features, None, captions, CONFIG)
+    with open_dataset(features.path, captions) as dataset:
+        by_path = join_dataset(dataset, CONFIG)
+    assert set(by_option.references) == set(by_path.references)
+    assert by_option.dev.rows.tolist() == by_path.dev.rows.tolist()
+    assert by_option.vocabulary.tokens == by_path.vocabulary.tokens
+
+
+def test_images_of_test_are_not_trained_on_with_dev_features_either(karpathy, write):
+    features, dev = write([f"{number}.jpg" for number in (0, 2, 3, 5)]), write(["1.jpg"])
+    data = load_training_data(features, dev, karpathy(), CONFIG)
+    assert names_of(data.references, features) == {"0.jpg", "3.jpg"}
+    assert list(data.dev.references) == ["1.jpg"]
+    (note,) = data.notes
+    assert note.endswith("2 are trained on, and 2 are not used.")
+
+
+def test_features_of_training_images_alone_need_no_word_about_splits(karpathy, write):
+    data = load_training_data(write(["0.jpg", "3.jpg"]), None, karpathy(), CONFIG)
+    assert len(data.references) == 2
+    assert data.dev is None
+    assert not data.notes
+
+
+@pytest.mark.parametrize("has_dev_features", [False, True])
+def test_features_of_test_images_alone_are_refused(karpathy, write, has_dev_features):
+    dev = write(["1.jpg"]) if has_dev_features else None
+    with pytest.raises(AnnotationError, match=r"dataset\.json puts all captioned images of .*\.h5 into test"):
+        load_training_data(write(["2.jpg", "5.jpg"]), dev, karpathy(), CONFIG)
