@@ -85,11 +85,6 @@ class RunSources:
         if not self.paths and not (self.features and self.captions):
             raise ConfigurationError("There is nothing to train on. Name a data set, or features and captions.")
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Everything that is named here."""
-        return self.paths + tuple(path for path in (self.features, self.dev_features, self.captions) if path)
-
     def to_dict(self) -> dict[str, str | list[str] | None]:
         """Plain values for JSON; files by their absolute paths, so that the run can be resumed from anywhere."""
         weights = Path(self.encoder_weights)

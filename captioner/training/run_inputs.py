@@ -119,7 +119,7 @@ def open_inputs(
             encoder = encoder_of(features, sources, on_progress)
             data = load_training_data(features, dev, sources.captions or Path(), config, known=known)
         if start is not None:
-            start.require_features(data.features.info, sources.files[0], encoder)
+            start.require_features(data.features.info, data.features.path, encoder)
         config = config.replace(decoder=config.decoder.replace(encoder_dim=data.features.info.dim))
         yield RunInputs(config, sources, data, encoder, start)
 

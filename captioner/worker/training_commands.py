@@ -28,16 +28,28 @@ def train_arguments(request: TrainingRequest, recipe: Path | None = None) -> tup
     recipe
         File with what `recipe_text` made of its settings; None where there are none.
     """
-    paths = request.dataset.paths
+    paths = _paths(request.dataset)
     named = ("--", *paths) if paths else ()
     return (request.command, *_sources(request.dataset), *_how(request, recipe), *FOLLOWED, *named)
 
 
+def _paths(dataset: DatasetChoice) -> tuple[str, ...]:
+    """A data set of files whose content says what each is for; so are features and captions beside lists of images."""
+    if not dataset.lists:
+        return dataset.paths
+    # What a run is called after, in messages and on its card, comes first.
+    named = (dataset.captions, dataset.features, dataset.dev_features, *dataset.lists)
+    return dataset.paths + tuple(path for path in named if path)
+
+
 def _sources(dataset: DatasetChoice) -> tuple[str, ...]:
-    return (
+    named = (
         *_option("--features", dataset.features),
         *_option("--dev-features", dataset.dev_features),
         *_option("--captions", dataset.captions),
+    )
+    return (
+        *(() if dataset.lists else named),
         *_option("--encoder", dataset.encoder),
         *_option("--weights", dataset.encoder_weights),
         *_option("--model", dataset.model),

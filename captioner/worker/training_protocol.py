@@ -28,7 +28,7 @@ class DatasetChoice:
     images
         Folder of the photographs, for extraction and for showing samples, also of runs that are looked at later.
     train_split, dev_split
-        Files with one image name per line, for extraction.
+        Files with one image name per line: which images features are made of, and which are trained on and chosen by.
     paths
         Files, or one folder, of a data set that brings features, captions and splits in a layout of its own.
     encoder
@@ -51,7 +51,13 @@ class DatasetChoice:
     @property
     def files(self) -> tuple[str, ...]:
         """Everything that training reads, as `check` takes it."""
-        return self.paths + tuple(path for path in (self.features, self.dev_features, self.captions) if path)
+        named = (self.features, self.dev_features, self.captions, *self.lists)
+        return self.paths + tuple(path for path in named if path)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The files that list images."""
+        return tuple(path for path in (self.train_split, self.dev_split) if path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

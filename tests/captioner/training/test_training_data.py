@@ -191,3 +191,17 @@ def test_features_of_test_images_alone_are_refused(karpathy, write, has_dev_feat
     dev = write(["1.jpg"]) if has_dev_features else None
     with pytest.raises(AnnotationError, match=r"dataset\.json puts all captioned images of .*\.h5 into test"):
         load_training_data(write(["2.jpg", "5.jpg"]), dev, karpathy(), CONFIG)
+
+
+@pytest.mark.parametrize("has_dev_features", [False, True])
+def test_lists_beside_features_decide_what_is_trained_on(captions, write, tmp_path, has_dev_features):
+    features = (
+        [write(["c.jpg", "a.jpg"]), write(["b.jpg"])] if has_dev_features else [write(["c.jpg", "b.jpg", "a.jpg"])]
+    )
+    lists = tmp_path / "Flickr_8k.trainImages.txt", tmp_path / "Flickr_8k.devImages.txt"
+    lists[0].write_text("a.jpg\n")
+    lists[1].write_text("b.jpg\n")
+    with open_dataset(captions, *(file.path for file in features), *lists) as dataset:
+        data = join_dataset(dataset, CONFIG)
+    assert names_of(data.references, data.features) == {"a.jpg"}
+    assert list(data.dev.references) == ["b.jpg"]

@@ -52,6 +52,9 @@ def test_all_files_of_a_choice_are_checked():
     assert DatasetChoice("t.h5", "d.h5", "c.csv", images="photos", paths=("coco",)).files == (
         *("coco", "t.h5", "d.h5", "c.csv"),
     )
+    assert DatasetChoice("f.h5", captions="c.txt", train_split="train.txt", dev_split="dev.txt").files == (
+        *("f.h5", "c.txt", "train.txt", "dev.txt"),
+    )
     assert DatasetChoice().files == ()
 
 
@@ -59,6 +62,25 @@ def test_a_run_goes_on_by_the_command_that_began_it():
     request = TrainingRequest(output="run", resume=True, extend=2, settings={"batch_size": 8}, command="fine-tune")
     expected = ("fine-tune", "--resume", "run", "--batch-size", "8", "--extend", "2")
     assert train_arguments(request) == (*expected, "--events", "jsonl", "--end-with-parent")
+
+
+@pytest.mark.parametrize("dev_features", [None, "d.h5"])
+def test_lists_of_images_say_what_is_trained_on_and_what_chooses(dev_features):
+    dataset = DatasetChoice(
+        "f.h5", dev_features, "c.txt", images="photos", train_split="train.txt", dev_split="dev.txt"
+    )
+    arguments = train_arguments(TrainingRequest(dataset=dataset, output="run"))
+    named = [path for path in ("c.txt", "f.h5", dev_features, "train.txt", "dev.txt") if path]
+    assert list(arguments[arguments.index("--") :]) == ["--", *named]
+    assert not {"--features", "--dev-features", "--captions"} & set(arguments)
+    assert arguments[arguments.index("--images") + 1] == "photos"
+
+
+def test_features_and_captions_without_lists_are_named_as_what_they_are():
+    dataset = DatasetChoice("t.h5", "d.h5", "c.csv")
+    arguments = train_arguments(TrainingRequest(dataset=dataset, output="run"))
+    assert arguments[:7] == ("train", "--features", "t.h5", "--dev-features", "d.h5", "--captions", "c.csv")
+    assert "--" not in arguments
 
 
 def test_a_run_records_where_its_photographs_are():

@@ -69,6 +69,14 @@ def test_flickr8k_as_it_is_downloaded_is_understood(place, tmp_path):
     assert choice.paths == ()
 
 
+def test_lists_of_images_beside_features_are_checked_with_them(place, dataset):
+    names = ("features.h5", "captions.txt", "Flickr_8k.trainImages.txt", "Flickr_8k.devImages.txt")
+    features, captions, train, dev = place(*names)
+    dataset.add([features, captions, train, dev])
+    assert dataset.choice == DatasetChoice(features, captions=captions, train_split=train, dev_split=dev)
+    assert dataset.begin_check() == (features, captions, train, dev)
+
+
 @pytest.mark.parametrize(
     "names",
     [
