@@ -54,7 +54,12 @@ Captions = Annotated[
     Path | None, typer.Option(help="Captions of all images, in any layout `evaluate` reads.", rich_help_panel=DATA)
 ]
 DevFeatures = Annotated[
-    Path | None, typer.Option(help="Feature file of the images that choose the best epoch.", rich_help_panel=DATA)
+    Path | None,
+    typer.Option(
+        help="Feature file of the images that choose the best epoch.",
+        show_default="as the captions say, or a tenth held out",
+        rich_help_panel=DATA,
+    ),
 ]
 Encoder = Annotated[
     str | None,

@@ -11,6 +11,7 @@ from captioner.config import TrainingConfig
 from captioner.data.dataset_report import DatasetReport, Findings, Sample, SplitReport, Spread
 from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, CaptionDataset, Split
 from captioner.data.feature_check import check_features, unknown_origin
+from captioner.data.held_out import LEAST_IMAGES
 from captioner.data.training_estimate import CAPTIONS_PER_SECOND, Plan, estimate_training
 from captioner.data.training_texts import references_of, shared_images, vocabulary_of, words_of
 from captioner.errors import CaptionerError
@@ -131,6 +132,11 @@ def _check_splits(dataset: CaptionDataset, findings: Findings) -> None:
     if not dataset.training_splits():
         names = ", ".join(split.name for split in dataset.splits)
         findings.refuse(f"{dataset.path} has nothing to train on: it has {names}, but no train.")
+    elif (whole := dataset.undivided()) is not None and len(whole) >= LEAST_IMAGES:
+        findings.warn(
+            f"{dataset.path} does not say which images are dev images, so training holds out some to choose the best "
+            "epoch by."
+        )
     elif dataset.dev_split() is None:
         findings.warn(f"{dataset.path} has no val split, so the best epoch cannot be chosen and the last is kept.")
     for split in dataset.splits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +77,7 @@ def training_texts(
     max_caption_length: int,
     level: TextLevel = "word",
     known: Vocabulary | None = None,
+    without: Collection[int] = (),
 ) -> TrainingTexts:
     """Captions of the training splits, ready for a trainer.
 
@@ -88,6 +89,8 @@ def training_texts(
         As `captioner.config.TrainingConfig` has them; the first has no effect on words that the file defines.
     known
         A vocabulary to which words that occur often enough are added, in the place of the file's own.
+    without
+        Rows of the features whose images are held out.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def training_texts(
         raise AnnotationError(f"{dataset.path} has no training split; it has {names}.", path=dataset.path)
     if shared := shared_images(dataset):
         raise AnnotationError(shared[0], path=dataset.path)
-    references = references_of(splits)
+    references = {row: words for row, words in references_of(splits).items() if row not in without}
     if known is None:
         vocabulary = vocabulary_of(dataset, references, min_word_count, level)
     else:
@@ -113,13 +116,13 @@ def training_texts(
     return TrainingTexts(vocabulary, references, examples, min(split.views for split in splits))
 
 
-def held_out_texts(split: Split) -> HeldOutTexts:
-    """Images of a split with their captions as texts; images without captions are left out."""
+def held_out_texts(split: Split, only: Collection[int] = ()) -> HeldOutTexts:
+    """Images of a split, or those of these rows ``only``, with their captions as texts; none without captions."""
     texts: dict[int, list[str]] = {}
     for index, image in enumerate(split.captions.images.tolist()):
         texts.setdefault(image, []).append(split.captions.text(index))
-    images = sorted(texts)
     rows = np.arange(len(split)) if split.rows is None else split.rows
+    images = [image for image in sorted(texts) if not only or rows[image] in only]
     return HeldOutTexts(rows[images], {split.image_names[image]: texts[image] for image in images})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from captioner.file_names import printable
 from captioner.model import CaptioningModel
 from captioner.model_library import save_package
 from captioner.training.checkpoint import Checkpoint, CheckpointFolder
+from captioner.training.events import TrainingEvent
 from captioner.training.model_card import summarise_training, write_model_card
 from captioner.training.recorded_run import RecordedRun, RunOptions
 from captioner.training.run_folder import (
@@ -142,6 +144,12 @@ class TrainingRun(RecordedRun):
                 _keep_start(folder, inputs, trainer)
             return cls(trainer, inputs, path, folder, stack.pop_all())
 
+    def events(self) -> Generator[TrainingEvent]:
+        """Train as every recorded run does, with the notes on the data in the log."""
+        for note in self.notes:
+            logger.info("%s", note)
+        yield from super().events()
+
     def _write_package(self, path: Path) -> None:
         inputs, config = self._inputs, self.trainer.config
         encoder = None if inputs.encoder is None else inputs.encoder.encoder
@@ -184,7 +192,9 @@ def _resumed_config(config: TrainingConfig, checkpoint: Checkpoint | None, batch
     """The configuration as it was at ``checkpoint``, extensions included, with another size of batches if given."""
     if checkpoint is None:
         return config.replace(batch_size=batch_size)
-    config = TrainingConfig.from_dict(checkpoint.values["config"], where=printable(checkpoint.path))
+    # Checkpoints of earlier versions do not say which share is held out.
+    values = {"dev_share": config.dev_share, **checkpoint.values["config"]}
+    config = TrainingConfig.from_dict(values, where=printable(checkpoint.path))
     if checkpoint.values["position"]["stage"] or not config.epochs:
         return config.replace(self_critical=config.self_critical.replace(images_per_batch=batch_size))
     return config.replace(batch_size=batch_size)

@@ -328,7 +328,8 @@ def read_run(path: Path) -> tuple[TrainingConfig, RunSources]:
     content = read_record(path, "train")
     try:
         sources = RunSources.from_dict(content["sources"])
-        settings = content["training"]
+        # Runs of earlier versions held out no images.
+        settings = {"dev_share": 0.0, **content["training"]}
     except (ValueError, AttributeError, KeyError, TypeError, ConfigurationError) as error:
         raise damaged_record(path) from error
     return TrainingConfig.from_dict(settings, where=printable(path / CONFIG)), sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,10 @@ from captioner.amounts import counted
 from captioner.config import TrainingConfig
 from captioner.data.annotations import read_annotations
 from captioner.data.batching import CaptionExamples
-from captioner.data.captioned_image import CaptionedImage
-from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, CaptionDataset
+from captioner.data.datasets.dataset import DEV_SPLITS, TEST_SPLITS, TRAINING_SPLITS, WHOLE, CaptionDataset, Split
 from captioner.data.datasets.feature_rows import FeatureRows
-from captioner.data.datasets.named import WHOLE
 from captioner.data.feature_files import FeatureFile
+from captioner.data.held_out import held_out
 from captioner.data.training_texts import held_out_texts, training_texts
 from captioner.errors import AnnotationError, FeatureFileError, VocabularyError
 from captioner.training.dev_evaluation import DevSet
@@ -88,12 +87,12 @@ def load_training_data(
     features, dev_features
         Open feature files with image names. With both, each decides by its rows which images are trained and chosen
         on, but for those that the captions put into a split ``test``, which are never trained on. With `features`
-        alone, the splits that the captions name decide, as in `join_dataset`. Images without captions are left out.
-        Notes say so.
+        alone, the splits that the captions name decide, as in `join_dataset`; where they name none, some images are
+        held out. Images without captions are left out. Notes say so.
     captions
         In any layout of `captioner.data.annotations`, for both.
     config
-        Its vocabulary and length settings.
+        Its vocabulary and length settings, and which images are held out.
     known
         A vocabulary to which new words are added; one of its own is made of the captions when None.
 
@@ -109,9 +108,12 @@ def load_training_data(
     _require_names(features)
     rows, notes = _captioned_rows(features, references, captions)
     dev_file = features if dev_features is None else dev_features
-    train_rows, dev_rows, more = _split_rows(
-        features, rows, images, captions, has_dev_features=dev_file is not features
-    )
+    splits = {row: images[features.image_names[row]].split or WHOLE for row in rows}
+    if dev_features is None and set(splits.values()) == {WHOLE}:
+        chosen, more = _hold_out({features.image_names[row]: row for row in rows}, config)
+        train_rows, dev_rows = [row for row in rows if row not in chosen], sorted(chosen)
+    else:
+        train_rows, dev_rows, more = _split_rows(splits, features, captions, has_dev_features=dev_features is not None)
     notes += more
     by_row = {row: [tokenise_words(text) for text in references[features.image_names[row]]] for row in train_rows}
     vocabulary = _vocabulary_of(by_row, captions, config, known)
@@ -133,7 +135,8 @@ def join_dataset(dataset: CaptionDataset, config: TrainingConfig, *, known: Voca
     dataset
         Open, with features.
     config
-        Its vocabulary and length settings; a word model takes the data set's own vocabulary where there is one.
+        Its vocabulary and length settings, and which images are held out of a data set without splits; a word model
+        takes the data set's own vocabulary where there is one.
     known
         A vocabulary that is taken instead, with new words added.
 
@@ -144,37 +147,61 @@ def join_dataset(dataset: CaptionDataset, config: TrainingConfig, *, known: Voca
     AnnotationError
         If nothing is there to train on, an image is in two splits, or no word is left for a vocabulary.
     """
+    held, notes = _hold_out(_captioned_images(dataset.undivided()), config)
     texts = training_texts(
         dataset,
         min_word_count=config.min_word_count,
         max_caption_length=config.max_caption_length,
         level=config.level,
         known=known,
+        without=held,
     )
     if not len(texts.examples):
         raise AnnotationError(f"{dataset.path} has no caption with words to train on. Add captions.", path=dataset.path)
     return TrainingData(
         *(dataset.require_features(), texts.examples, texts.references, texts.vocabulary),
-        dev=_dev_set(dataset),
+        dev=_dev_set(dataset, held),
         views=texts.views,
         layout=dataset.layout,
-        notes=dataset.notes,
+        notes=(*dataset.notes, *notes),
     )
 
 
-def _dev_set(dataset: CaptionDataset) -> DevSet | None:
-    split = dataset.dev_split()
+def _hold_out(rows: Mapping[str, int], config: TrainingConfig) -> tuple[frozenset[int], list[str]]:
+    """Those of the ``rows`` of images, by name, that choose the best epoch for want of others, and a note on them."""
+    names = held_out(rows, config.dev_share, config.seed)
+    if not names:
+        return frozenset(), []
+    note = (
+        f"Nothing says which images choose the best epoch, so {len(names):,} of the {len(rows):,} are held out for "
+        "that and not trained on; dev_share sets how many."
+    )
+    return frozenset(rows[name] for name in names), [note]
+
+
+def _captioned_images(split: Split | None) -> dict[str, int]:
+    """Rows by name of the images of a split that have captions."""
+    if split is None or split.rows is None:
+        return {}
+    is_captioned = (split.captions_per_image() > 0).tolist()
+    images = zip(split.image_names, split.rows.tolist(), is_captioned, strict=True)
+    return {name: row for name, row, has_captions in images if has_captions}
+
+
+def _dev_set(dataset: CaptionDataset, held: Collection[int]) -> DevSet | None:
+    """Images of the dev split; where rows of images are ``held`` out, those."""
+    split = dataset.undivided() if held else dataset.dev_split()
     if split is None or not split.caption_count:
         return None
-    held_out = held_out_texts(split)
-    if len(held_out.references) < len(held_out.rows):
+    texts = held_out_texts(split, held)
+    if len(texts.references) < len(texts.rows):
         raise AnnotationError(
             f"{dataset.path}: two images of {split.name} have the same name. Give every image a name of its own.",
             path=dataset.path,
         )
     features = dataset.require_features()
-    places = Places.of(features, held_out.rows)
-    return DevSet(features, held_out.rows, held_out.references, places)
+    places = Places.of(features, texts.rows)
+    return DevSet(features, texts.rows, texts.references, places)
 
 
 def _dev_set_of(features: FeatureFile, captioned: Sequence[int], references: Mapping[str, Sequence[str]]) -> DevSet:
@@ -184,32 +211,26 @@ def _dev_set_of(features: FeatureFile, captioned: Sequence[int], references: Map
 
 
 def _split_rows(
-    features: FeatureFile,
-    rows: list[int],
-    images: Mapping[str, CaptionedImage],
-    captions: Path,
-    *,
-    has_dev_features: bool,
+    splits: Mapping[int, str], features: FeatureFile, captions: Path, *, has_dev_features: bool
 ) -> tuple[list[int], list[int], list[str]]:
-    """Those of the captioned ``rows`` that are trained on, those that choose, and a note where the captions decide."""
-    splits = {row: images[features.image_names[row]].split or WHOLE for row in rows}
+    """Rows that are trained on, those that choose the best epoch, and a note where the ``splits`` of rows decide."""
     if has_dev_features:
-        train, dev = [row for row in rows if splits[row] not in TEST_SPLITS], []
+        train, dev = [row for row, split in splits.items() if split not in TEST_SPLITS], []
     else:
-        train = [row for row in rows if splits[row] in TRAINING_SPLITS]
-        dev = [row for row in rows if splits[row] in DEV_SPLITS]
+        train = [row for row, split in splits.items() if split in TRAINING_SPLITS]
+        dev = [row for row, split in splits.items() if split in DEV_SPLITS]
     if not train:
         raise AnnotationError(
             f"{captions} puts all captioned images of {features.path} into {', '.join(sorted(set(splits.values())))}, "
             "and nothing of that is trained on. Add features of the images of train.",
             path=captions,
         )
-    if len(train) == len(rows):
+    if len(train) == len(splits):
         return train, dev, []
     chosen_by = f", {len(dev):,} choose the best epoch" if dev else ""
     note = (
-        f"By the splits of {captions}, of the {counted(len(rows), 'captioned image')} of {features.path} "
-        f"{len(train):,} are trained on{chosen_by}, and {len(rows) - len(train) - len(dev):,} are not used."
+        f"By the splits of {captions}, of the {counted(len(splits), 'captioned image')} of {features.path} "
+        f"{len(train):,} are trained on{chosen_by}, and {len(splits) - len(train) - len(dev):,} are not used."
     )
     return train, dev, [note]
 

@@ -25,6 +25,7 @@ LABELS: Mapping[str, str] = {
     "learning_rate": QT_TRANSLATE_NOOP("TrainingForm", "Learning rate"),
     "patience": QT_TRANSLATE_NOOP("TrainingForm", "Patience"),
     "choose_by": QT_TRANSLATE_NOOP("TrainingForm", "Choose the best by"),
+    "dev_share": QT_TRANSLATE_NOOP("TrainingForm", "Held out"),
     "evaluate_from_epoch": QT_TRANSLATE_NOOP("TrainingForm", "First epoch to score"),
     "level": QT_TRANSLATE_NOOP("TrainingForm", "Writes by"),
     "min_word_count": QT_TRANSLATE_NOOP("TrainingForm", "Rarest word"),
@@ -101,6 +102,11 @@ SENTENCES: Mapping[str, str] = {
     ),
     "choose_by": QT_TRANSLATE_NOOP(
         "TrainingForm", "The score on dev images that decides which epoch becomes the model."
+    ),
+    "dev_share": QT_TRANSLATE_NOOP(
+        "TrainingForm",
+        "Share of the images that choose the best epoch and are not learned from, where the data does not say which; "
+        "0 holds out none.",
     ),
     "evaluate_from_epoch": QT_TRANSLATE_NOOP(
         "TrainingForm",

@@ -70,8 +70,9 @@ class Field:
 _LEFT_OUT = frozenset({"decoder.encoder_dim"})
 _GROUPS: Mapping[Group, tuple[str, ...]] = {
     Group.BASICS: (
-        *("epochs", "batch_size", "learning_rate", "patience", "choose_by", "evaluate_from_epoch", "level"),
-        *("min_word_count", "max_caption_length", "use_views", "views_from_epoch", "device", "precision", "seed"),
+        *("epochs", "batch_size", "learning_rate", "patience", "choose_by", "dev_share", "evaluate_from_epoch"),
+        *("level", "min_word_count", "max_caption_length", "use_views", "views_from_epoch", "device", "precision"),
+        "seed",
     ),
     Group.REGULARISATION: (
         *("decoder.dropout", "label_smoothing", "doubly_stochastic_weight", "weight_decay", "average_decay"),
@@ -108,6 +109,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "average_decay": (0, _BELOW_1),
     "min_word_count": (1, 1000),
     "max_caption_length": (1, MAX_WORDS),
+    "dev_share": (0, 0.5),
     "patience": (0, 1000),
     "evaluate_from_epoch": (1, 1000),
     "views_from_epoch": (1, 1000),

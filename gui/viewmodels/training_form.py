@@ -117,7 +117,7 @@ class TrainingForm:
         """Take the preset's values, or for a few photographs with a caption each those that suit so few.
 
         Their words occur but once or twice, an epoch of usual batches is a step or two, and a reward that compares
-        captions with those of so few images means little.
+        captions with those of so few images means little; none of them can be spared to choose the best epoch by.
         """
         few = _settings_for(max(photographs, 1)) if photographs < MANY else {}
         self._take({**self._preset_values(), **few})
@@ -191,6 +191,7 @@ def _settings_for(photographs: int) -> dict[str, Value]:
         "batch_size": batch_size,
         "epochs": min(MOST_EPOCHS, -(-STEPS_FOR_FEW // steps_per_epoch)),
         "average_decay": 0.9,
+        "dev_share": 0.0,
         "self_critical.epochs": 0,
     }
 

@@ -215,6 +215,8 @@ def test_a_setting_in_another_place_is_told_its_table():
         (TrainingConfig, {"min_word_count": 0}),
         (TrainingConfig, {"max_caption_length": 201}),
         (TrainingConfig, {"patience": -1}),
+        (TrainingConfig, {"dev_share": -0.1}),
+        (TrainingConfig, {"dev_share": 0.6}),
         (TrainingConfig, {"evaluate_from_epoch": 0}),
         (TrainingConfig, {"seed": -1}),
         (TrainingConfig, {"decoder": 3}),

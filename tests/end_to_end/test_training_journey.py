@@ -28,6 +28,7 @@ SETTINGS = {
     "learning_rate": 0.02,
     "min_word_count": 1,
     "evaluate_from_epoch": 1,
+    "dev_share": 0.0,
     "average_decay": 0.0,
     "decoder.project_dim": 16,
     "decoder.embed_dim": 16,

@@ -16,7 +16,8 @@ from captioner.data.datasets.feature_rows import FeatureRows
 from captioner.data.pixel_files import PixelFile
 from captioner.errors import AnnotationError, FeatureFileError
 
-TRAINING_SPLITS = ("train", "restval", "all")
+WHOLE = "all"
+TRAINING_SPLITS = ("train", "restval", WHOLE)
 DEV_SPLITS = ("val", "dev", "valid", "validation")
 TEST_SPLITS = ("test",)
 HDF5_LEFT_OUT = re.compile(r"[^:]*\.(?:h5|hdf5|hdf) was left out: ")
@@ -138,6 +139,10 @@ class CaptionDataset:
     def training_splits(self) -> tuple[Split, ...]:
         """What is trained on: ``train`` and ``restval``, or everything where the files name no splits."""
         return tuple(split for split in self.splits if split.name in TRAINING_SPLITS)
+
+    def undivided(self) -> Split | None:
+        """All images, where nothing says which of them are for what; None where something does."""
+        return self.splits[0] if [split.name for split in self.splits] == [WHOLE] else None
 
     def dev_split(self) -> Split | None:
         """What the best epoch is chosen by; None where there is no such split."""

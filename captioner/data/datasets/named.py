@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from captioner.data.annotations import parse_annotations, read_split
 from captioner.data.captioned_image import CaptionedImage, refuse
 from captioner.data.datasets.captions import TextCaptions
-from captioner.data.datasets.dataset import CaptionDataset, Split
+from captioner.data.datasets.dataset import WHOLE, CaptionDataset, Split
 from captioner.data.datasets.feature_rows import FeatureRows, JoinedRows
 from captioner.data.datasets.feature_sources import RowsByName, open_feature_sources, rows_of_ids
 from captioner.data.datasets.recognition import FoundFile, Kind, split_of_name
 from captioner.errors import FeatureFileError
-
-WHOLE = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """``captioner train`` that is stopped, resumed, extended, followed by a program and refused."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import pytest
 
 from captioner.cli.training_options import PresetName
 from captioner.cli.training_wishes import ending_with_parent, stopping_on_signals
+from captioner.config import TrainingConfig
 from captioner.training.control import TrainingControl
 from captioner.training.presets import PRESETS, Preset
 from captioner.training.run import repeat_command
@@ -98,6 +100,35 @@ def test_the_best_epoch_is_said_with_what_chooses_it(train, captioner, arguments
 def test_without_dev_images_no_epoch_is_called_the_best(captioner, files, arguments):
     result = captioner("train", *DATA[:2], *arguments[4:])
     assert "best" not in result.err.replace("the best epoch cannot be chosen", "")
+    assert "Epoch kept: 6." in result.err
+
+
+def test_images_that_are_held_out_are_the_same_after_a_stop(captioner, files, arguments, stop_at, monkeypatch):
+    monkeypatch.setattr("captioner.data.held_out.LEAST_IMAGES", 6)
+    stop_at(3)
+    result = captioner("train", *DATA[:2], *arguments[4:])
+    sentence = "Nothing says which images choose the best epoch, so 1 of the 6 are held out for that"
+    assert sentence in result.err
+    assert sentence in (Path("run") / "log.txt").read_text()
+    result = captioner("train", "--resume", "run")
+    assert result.status == 0
+    assert "best so far by CIDEr" in result.err
+    samples = [set(json.loads(path.read_text())) for path in sorted(Path("run", "samples").glob("epoch-???.json"))]
+    assert len(samples) == 6
+    assert all(names == samples[0] for names in samples)
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_all_images(captioner, files, arguments, stop_at, monkeypatch):
+    def without_dev_share(config):
+        return {name: value for name, value in dataclasses.asdict(config).items() if name != "dev_share"}
+
+    stop_at(3)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(TrainingConfig, "to_dict", without_dev_share)
+        assert captioner("train", *DATA[:2], *arguments[4:]).status == 130
+    monkeypatch.setattr("captioner.data.held_out.LEAST_IMAGES", 6)
+    result = captioner("train", "--resume", "run")
+    assert result.status == 0
     assert "Epoch kept: 6." in result.err
 
 

@@ -236,6 +236,14 @@ def test_no_val_split_is_a_warning(miniatures, tmp_path):
     assert report.is_usable
 
 
+@pytest.mark.parametrize(("images", "sentence"), [(9, "has no val split"), (10, "training holds out some")])
+def test_images_that_nothing_divides_are_a_warning(tmp_path, images, sentence):
+    rows = [f"{number}.jpg,A dog" for number in range(images)]
+    (tmp_path / "captions.csv").write_text("\n".join(["image,caption", *rows]) + "\n")
+    report = check(tmp_path / "captions.csv", min_word_count=1)
+    assert any(sentence in message for message in report.warnings)
+
+
 def test_what_will_be_missing_is_said_before_training(miniatures):
     with open_dataset(miniatures.cs231n()) as dataset:
         report = check_dataset(dataset)

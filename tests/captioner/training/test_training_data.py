@@ -205,3 +205,61 @@ def test_lists_beside_features_decide_what_is_trained_on(captions, write, tmp_pa
         data = join_dataset(dataset, CONFIG)
     assert names_of(data.references, data.features) == {"a.jpg"}
     assert list(data.dev.references) == ["b.jpg"]
+
+
+# Images that nothing divides
+
+MANY = [f"{number}.jpg" for number in range(30)]
+
+
+@pytest.fixture
+def plain(tmp_path):
+    path = tmp_path / "plain.csv"
+    path.write_text("image,caption\n" + "".join(f"{name},A dog number {name[:-4]}\n" for name in MANY))
+    return path
+
+
+def test_images_are_held_out_where_nothing_says_which_choose(plain, write):
+    features = write(MANY)
+    data = load_training_data(features, None, plain, CONFIG)
+    chosen = names_of(data.dev.rows, features)
+    assert chosen == set(data.dev.references)
+    assert len(chosen) == 3
+    assert names_of(data.references, features) == names_of(data.examples.rows, features) == set(MANY) - chosen
+    assert not {name[:-4] for name in chosen} & set(data.vocabulary.tokens)
+    (note,) = data.notes
+    assert "so 3 of the 30 are held out for that and not trained on; dev_share sets how many." in note
+
+
+def test_the_same_images_are_held_out_however_the_files_are_named(plain, write):
+    data = load_training_data(write(MANY), None, plain, CONFIG)
+    with open_dataset(plain, write(MANY[::-1]).path) as dataset:
+        joined = join_dataset(dataset, CONFIG)
+    assert set(joined.dev.references) == set(data.dev.references)
+    assert names_of(joined.dev.rows, joined.features) == set(joined.dev.references)
+    assert names_of(joined.references, joined.features) == set(MANY) - set(joined.dev.references)
+    assert set(joined.vocabulary.tokens) == set(data.vocabulary.tokens)
+    assert data.notes[0] in joined.notes
+
+
+def test_no_image_is_held_out_when_that_is_not_wanted(plain, write):
+    config = CONFIG.replace(dev_share=0.0)
+    data = load_training_data(write(MANY), None, plain, config)
+    with open_dataset(plain, write(MANY).path) as dataset:
+        joined = join_dataset(dataset, config)
+    assert data.dev is joined.dev is None
+    assert len(data.references) == len(joined.references) == 30
+
+
+def test_no_image_is_held_out_beside_dev_features(plain, write):
+    data = load_training_data(write(MANY[:25]), write(MANY[25:]), plain, CONFIG)
+    assert len(data.references) == 25
+    assert set(data.dev.references) == set(MANY[25:])
+
+
+def test_no_image_is_held_out_where_a_list_says_what_is_trained_on(plain, write, tmp_path):
+    (tmp_path / "train.txt").write_text("\n".join(MANY[:20]))
+    with open_dataset(plain, write(MANY).path, tmp_path / "train.txt") as dataset:
+        data = join_dataset(dataset, CONFIG)
+    assert len(data.references) == 20
+    assert data.dev is None

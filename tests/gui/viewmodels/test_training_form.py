@@ -267,7 +267,7 @@ def test_a_preset_leaves_the_model_to_start_from(form):
 def test_few_photographs_get_settings_for_few(form, photographs):
     form.suit_to(photographs)
     config = form.config()
-    assert (config.min_word_count, config.self_critical.epochs) == (1, 0)
+    assert (config.min_word_count, config.self_critical.epochs, config.dev_share) == (1, 0, 0)
     steps = config.epochs * -(-photographs // config.batch_size)
     assert 30 <= steps <= 120
     assert form.preset == "quick"
