@@ -148,13 +148,6 @@
             <numerusform>%Ln photographs could not be read and are left out.</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.</source>
-        <translation>
-            <numerusform>The one photograph that {file} names, {example}, is not in {folder}.</numerusform>
-            <numerusform>None of the %Ln photographs that {file} names is in {folder}, {example} for one.</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>ProgressStrip</name>

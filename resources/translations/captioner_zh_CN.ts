@@ -973,6 +973,10 @@
         <translation>这些图片还没有特征。将由 {name} 的编码器提取一次。</translation>
     </message>
     <message>
+        <source>These photographs have no features yet. They are made once, by {encoder}.</source>
+        <translation>这些图片还没有特征。特征只需提取一次，由 {encoder} 提取。</translation>
+    </message>
+    <message>
         <source>Training split</source>
         <translation>训练集</translation>
     </message>
@@ -1253,6 +1257,53 @@
     <message>
         <source>captions</source>
         <translation>描述</translation>
+    </message>
+</context>
+<context>
+    <name>FeatureOptions</name>
+    <message>
+        <source>Choose a .safetensors file of its weights. Those of torchvision are fetched on the command line: captioner extract --weights official.</source>
+        <translation>请选择其权重的 .safetensors 文件。torchvision 的权重可用命令行获取：captioner extract --weights official。</translation>
+    </message>
+    <message>
+        <source>Choose a file of weights</source>
+        <translation>选择权重文件</translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>Extra views</source>
+        <translation>额外视图</translation>
+    </message>
+    <message>
+        <source>Mirrored and cropped photographs, so that the model learns less by heart. Each view takes as much time and disk space again.</source>
+        <translation>镜像和裁剪过的图片，让模型少些死记硬背。每个视图都要再花同样多的时间和磁盘空间。</translation>
+    </message>
+    <message>
+        <source>No file chosen</source>
+        <translation>未选择文件</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own</source>
+        <translation>模型自带</translation>
+    </message>
+    <message>
+        <source>These features do not say what made them. Once the encoder is named, a model that learns from them captions photographs, not such features alone.</source>
+        <translation>这些特征没有说明由什么提取。指明编码器后，用它们训练的模型就能描述图片，而不只是描述这类特征。</translation>
+    </message>
+    <message>
+        <source>These features were made by {encoder}. A model that learns from them needs its weights to caption photographs.</source>
+        <translation>这些特征由 {encoder} 提取。用它们训练的模型需要它的权重才能描述图片。</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
     </message>
 </context>
 <context>
@@ -1891,16 +1942,6 @@
         <translation>正在开始…</translation>
     </message>
     <message>
-        <source>Choose the folder that these captions belong to.</source>
-        <translation>请选择这些描述所对应的文件夹。</translation>
-    </message>
-    <message numerus="yes">
-        <source>None of the %Ln photograph(s) that {file} names is in {folder}, {example} for one.</source>
-        <translation>
-            <numerusform>{file} 中列出的 %Ln 张图片都不在 {folder} 中，例如 {example}。</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>There is nothing in {name} that a model could learn from.</source>
         <translation>{name} 中没有可供模型学习的内容。</translation>
     </message>
@@ -1988,12 +2029,24 @@
         <translation>模型还不能从这些数据中学习。</translation>
     </message>
     <message>
+        <source>Best</source>
+        <translation>最佳</translation>
+    </message>
+    <message>
         <source>Do these belong together?</source>
         <translation>这些图片和描述对得上吗？</translation>
     </message>
     <message>
+        <source>Features can be made of these photographs with one captions file. Take the other files out.</source>
+        <translation>只能配合一个描述文件为这些图片提取特征。请移除其他文件。</translation>
+    </message>
+    <message>
         <source>Features of these images have to be made first.</source>
         <translation>需要先提取这些图片的特征。</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>良好</translation>
     </message>
     <message>
         <source>Layout</source>
@@ -2004,6 +2057,10 @@
         <translation>内存</translation>
     </message>
     <message>
+        <source>Quick</source>
+        <translation>快速</translation>
+    </message>
+    <message>
         <source>There are no features among these files. Add some, or photographs.</source>
         <translation>这些文件中没有特征。请添加特征或图片。</translation>
     </message>
@@ -2012,8 +2069,12 @@
         <translation>时间</translation>
     </message>
     <message>
-        <source>about {time} an epoch</source>
-        <translation>每轮约 {time}</translation>
+        <source>about {time}</source>
+        <translation>约 {time}</translation>
+    </message>
+    <message>
+        <source>about {time} with {preset}</source>
+        <translation>用“{preset}”约需 {time}</translation>
     </message>
     <message>
         <source>{memory} beyond the engine&apos;s own</source>
@@ -2035,10 +2096,6 @@
         </translation>
     </message>
     <message>
-        <source>After each epoch, captions of the same few photographs appear here.</source>
-        <translation>每轮结束后，这里会显示同样几张图片的描述。</translation>
-    </message>
-    <message>
         <source>Best: epoch {epoch}</source>
         <translation>最佳：第 {epoch} 轮</translation>
     </message>
@@ -2053,10 +2110,6 @@
     <message>
         <source>Failed</source>
         <translation>失败</translation>
-    </message>
-    <message>
-        <source>From epoch {epoch} on, captions of the same few photographs appear here after each epoch.</source>
-        <translation>从第 {epoch} 轮起，每轮结束后这里会显示同样几张图片的描述。</translation>
     </message>
     <message>
         <source>It broke off while its data was being read, so nothing of it was kept. Start it again.</source>
@@ -2105,6 +2158,10 @@
     <message>
         <source>There are no dev photographs, whose captions could be shown here.</source>
         <translation>没有验证图片，因此这里没有描述可显示。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for batches of this size. Resume goes on with batches of {size}; closing other programs helps as well.</source>
+        <translation>内存不足以处理这么大的批次。点“继续”将以每批 {size} 的大小继续训练；关闭其他程序也有帮助。</translation>
     </message>
     <message>
         <source>Training</source>
@@ -2259,8 +2316,8 @@
         <translation>示例图片的描述</translation>
     </message>
     <message>
-        <source>Captions of the same few photographs appear here, once epochs are scored.</source>
-        <translation>开始评分后，这里会显示同样几张图片的描述。</translation>
+        <source>After each epoch, captions of the same few photographs appear here.</source>
+        <translation>每轮结束后，这里会显示同样几张图片的描述。</translation>
     </message>
     <message>
         <source>Epoch whose captions are shown</source>
@@ -2546,6 +2603,10 @@
         <translation>选择训练的文件夹</translation>
     </message>
     <message>
+        <source>Choose the weights of the encoder</source>
+        <translation>选择编码器的权重</translation>
+    </message>
+    <message>
         <source>Delete</source>
         <translation>删除</translation>
     </message>
@@ -2556,6 +2617,10 @@
     <message>
         <source>Its folder {path} is deleted with curves, captions and checkpoints, so that it cannot be resumed. A model that you use already stays.</source>
         <translation>其文件夹 {path} 及其中的曲线、描述和检查点都会删除，之后无法继续训练。已在使用的模型会保留。</translation>
+    </message>
+    <message>
+        <source>Weights (*.safetensors)</source>
+        <translation>权重 (*.safetensors)</translation>
     </message>
 </context>
 <context>
@@ -2583,6 +2648,10 @@
     <message>
         <source>AdamW</source>
         <translation>AdamW</translation>
+    </message>
+    <message>
+        <source>All dev photographs are captioned and scored from this epoch on; before it, only a few samples are captioned.</source>
+        <translation>从这一轮起为全部验证图片生成描述并评分；在此之前只为少数样例图片生成描述。</translation>
     </message>
     <message>
         <source>Alternatives</source>
@@ -2697,10 +2766,6 @@
         <translation>深层输出</translation>
     </message>
     <message>
-        <source>Dev captions are written and scored from this epoch on; earlier ones are not worth the time.</source>
-        <translation>从这一轮起为验证集生成描述并评分；更早的轮次不值得花时间。</translation>
-    </message>
-    <message>
         <source>Device</source>
         <translation>设备</translation>
     </message>
@@ -2791,6 +2856,10 @@
     <message>
         <source>Hard attention: reward</source>
         <translation>硬注意力：奖励</translation>
+    </message>
+    <message>
+        <source>Held out</source>
+        <translation>留出比例</translation>
     </message>
     <message>
         <source>How dev captions are written: by a search for likely sentences, or by chance.</source>
@@ -3107,6 +3176,10 @@
     <message>
         <source>Share of the first stage</source>
         <translation>第一阶段的占比</translation>
+    </message>
+    <message>
+        <source>Share of the images that choose the best epoch and are not learned from, where the data does not say which; 0 holds out none.</source>
+        <translation>在数据没有说明时，用来挑选最佳轮次而不参与学习的图片所占的比例；0 表示不留出。</translation>
     </message>
     <message>
         <source>Share of words in the last epoch that the model reads from itself and not from people.</source>
