@@ -3,7 +3,8 @@
     python recipes/make_bundled_model.py --flickr8k DIR --encoder DIR [--work DIR]
 
 ``--flickr8k`` holds ``images/``, ``captions.txt``, ``train.txt`` and ``dev.txt``; ``--encoder`` holds the encoder's
-``weights.safetensors``. Steps whose results are there already are skipped, so an interrupted run goes on where it was.
+``weights.safetensors``. Steps whose results are there already are skipped, so an interrupted run goes on where it was;
+results of other settings or files are refused.
 The package appears in ``WORK/captioner-small``; copy it to ``models/`` to ship it.
 """
 
@@ -12,13 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Template
 
-from captioner.model_library import CARD, CONFIG, seal_package
+from captioner.model_library import CARD, CONFIG, MANIFEST, seal_package, sha256_of
 from captioner.training.run_folder import BEST_SO_FAR, HISTORY
 
 HERE = Path(__file__).resolve().parent / "captioner-small"
@@ -44,24 +47,35 @@ def main() -> None:
     words = _words(data, options.encoder / "weights.safetensors", work / "1-words")
     fine_tuned = _fine_tuned(data, words, work / "2-fine-tuning")
     captions = _captions(data, fine_tuned, work / "3-captions")
-    steps = {
+    mean = work / "4-mean"
+    _run(mean, "models", "average", fine_tuned, captions, "--output", mean)
+    trained = {
         "1. the next word, the encoder as distilled": words,
         "2. encoder and decoder together": fine_tuned,
         "3. whole captions": captions,
     }
-    log = "\n".join(line for name, step in steps.items() for line in _epochs(name[0], step.parent))
-    package = steps["4. the mean of 2 and 3"] = work / NAME
-    _run(package, "models", "average", fine_tuned, captions, "--output", package)
-    gains = {name: _dev_scores(step, data, 3) for name, step in steps.items()}
-    scores = {str(beam): _dev_scores(package, data, beam) for beam in (1, 3, 5)}
-    card = Template((HERE / "card.md").read_text(encoding="utf-8"))
+    log = "\n".join(line for name, step in trained.items() for line in _epochs(name[0], step.parent))
+    steps = trained | {"4. the mean of 2 and 3": mean}
+    gains = {name: _dev_scores(model, data, 3) for name, model in steps.items()}
+    scores = {str(beam): _dev_scores(mean, data, beam) for beam in (1, 3, 5)}
     tables = {"dev_scores": _table(scores), "dev_gains": _table(gains), "epochs": log}
-    (package / CARD).write_text(card.substitute(tables), encoding="utf-8")
-    config = json.loads((package / CONFIG).read_text(encoding="utf-8"))
-    config |= {"description": DESCRIPTION, "about": _about(scores["3"])}
-    (package / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    seal_package(package)
-    print(f"{package} is ready.\n{tables['dev_gains']}\n{tables['dev_scores']}")
+    _write_package(mean, work / NAME, tables, _about(scores["3"]))
+    print(f"{work / NAME} is ready.\n{tables['dev_gains']}\n{tables['dev_scores']}")
+
+
+def _write_package(model: Path, package: Path, tables: Mapping[str, str], about: Mapping[str, object]) -> None:
+    """Write ``model`` as the new ``package``, with the bundled model's card and description."""
+    if package.exists():
+        sys.exit(f"{package} exists already. Remove it to have it made again.")
+    with tempfile.TemporaryDirectory(dir=package.parent) as folder:
+        unfinished = shutil.copytree(model, Path(folder) / package.name)
+        card = Template((HERE / "card.md").read_text(encoding="utf-8"))
+        (unfinished / CARD).write_text(card.substitute(tables), encoding="utf-8")
+        config = json.loads((unfinished / CONFIG).read_text(encoding="utf-8"))
+        config |= {"description": DESCRIPTION, "about": about}
+        (unfinished / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        seal_package(unfinished)
+        unfinished.rename(package)
 
 
 def _words(data: Path, weights: Path, work: Path) -> Path:
@@ -107,9 +121,9 @@ def _train(data: Path, work: Path, recipe: str, *start: object) -> Path:
 
 def _taught(run: Path, *arguments: object) -> Path:
     """Begin the training run in the folder ``run``, or go on with it; its package."""
-    is_begun, was_stopped = (run / CONFIG).exists(), (run / BEST_SO_FAR).exists()
-    how = (arguments[0], "--resume", run) if is_begun else (*arguments, "--output", run, "--name", NAME)
-    _run(None if was_stopped else run / NAME, *how)
+    _run(run, *arguments, "--output", run, "--name", NAME)
+    if not (run / NAME).exists() or (run / BEST_SO_FAR).exists():
+        _call(arguments[0], "--resume", run)
     return run / NAME
 
 
@@ -121,11 +135,34 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(result: Path | None, *arguments: object) -> None:
-    """Run ``captioner`` with ``arguments`` unless its result is there already."""
-    if result is not None and result.exists():
-        print(f"{result} is there already.")
-        return
+def _run(result: Path, *arguments: object) -> None:
+    """Run ``captioner`` with ``arguments``, unless that was begun; what was begun otherwise is never gone on with."""
+    record = _record_of(result)
+    made_of = {"command": list(map(str, arguments)), "files": _digests(arguments, result)}
+    if not result.exists():
+        record.write_text(json.dumps(made_of, indent=2) + "\n", encoding="utf-8")
+        _call(*arguments)
+    elif not record.exists() or json.loads(record.read_text(encoding="utf-8")) != made_of:
+        sys.exit(f"{result} was made by another command or of other files. Remove it, or choose another --work.")
+    else:
+        print(f"{result} was begun already.")
+
+
+def _record_of(result: Path) -> Path:
+    return result.with_name(f"{result.name}.made-of.json")
+
+
+def _digests(arguments: Iterable[object], result: Path) -> dict[str, str]:
+    """SHA-256 of the files among ``arguments``; of a model that of its manifest, of a result that of its record."""
+    digests = {}
+    for path in (argument for argument in arguments if isinstance(argument, Path) and argument != result):
+        told = [file for file in (_record_of(path), path / MANIFEST, path) if file.is_file()]
+        if told:
+            digests[str(path)] = sha256_of(told[0])
+    return digests
+
+
+def _call(*arguments: object) -> None:
     print(f"$ captioner {shlex.join(map(str, arguments))}", flush=True)
     subprocess.run([sys.executable, "-m", "captioner", *map(str, arguments)], check=True)
 

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def script(recipe, monkeypatch, tmp_path):
+    """The script, which does not run commands but remembers them and makes what they would have made."""
+    module = recipe("make_bundled_model")
+    module.called = []
+
+    def call(*arguments):
+        module.called.append([str(argument) for argument in arguments])
+        if "--output" in arguments:
+            output = arguments[arguments.index("--output") + 1]
+            (output / module.NAME).mkdir(parents=True)
+
+    monkeypatch.setattr(module, "_call", call)
+    monkeypatch.chdir(tmp_path)
+    Path("settings.toml").write_text("seed = 1")
+    return module
+
+
+def test_a_step_that_was_taken_is_not_taken_again(script, tmp_path):
+    for _ in range(2):
+        script._taught(tmp_path / "run", "train", "--recipe", Path("settings.toml"))
+    assert [command[0] for command in script.called] == ["train"]
+
+
+def test_a_run_that_was_stopped_is_resumed(script, tmp_path):
+    script._taught(tmp_path / "run", "train", "--recipe", Path("settings.toml"))
+    mark = tmp_path / "run" / script.BEST_SO_FAR
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    package = script._taught(tmp_path / "run", "train", "--recipe", Path("settings.toml"))
+    assert package == tmp_path / "run" / script.NAME
+    assert script.called[1] == ["train", "--resume", str(tmp_path / "run")]
+
+
+@pytest.mark.parametrize("change", ["settings", "command", "record"])
+def test_results_of_another_recipe_are_refused(script, tmp_path, change):
+    command = ["train", "--recipe", Path("settings.toml")]
+    script._taught(tmp_path / "run", *command)
+    if change == "settings":
+        Path("settings.toml").write_text("seed = 2")
+    elif change == "command":
+        command += ["--seed", 3]
+    else:
+        (tmp_path / "run.made-of.json").unlink()
+    with pytest.raises(SystemExit, match="made by another command or of other files"):
+        script._taught(tmp_path / "run", *command)
+    assert len(script.called) == 1
+
+
+def test_what_a_result_was_made_of_is_followed_to_the_beginning(script, tmp_path):
+    script._run(tmp_path / "features", "extract", "--weights", Path("settings.toml"), "--output", tmp_path / "features")
+    script._run(tmp_path / "run", "train", tmp_path / "features", "--output", tmp_path / "run")
+    record = tmp_path / "features.made-of.json"
+    record.write_text(record.read_text().replace("extract", "extract-otherwise"))
+    with pytest.raises(SystemExit, match="of other files"):
+        script._run(tmp_path / "run", "train", tmp_path / "features", "--output", tmp_path / "run")
