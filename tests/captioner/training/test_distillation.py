@@ -17,18 +17,19 @@ from torch import nn
 from captioner.encoder_registry import SMALL_ENCODER
 from captioner.encoders import build_trunk
 from captioner.errors import ConfigurationError, ImageError, ModelPackageError, OutputError, TrainingRunError
+from captioner.training import keeping
 from captioner.training.control import TrainingControl
 from captioner.training.distillation.clock import Clock
 from captioner.training.distillation.config import DistillationConfig
 from captioner.training.distillation.distiller import Distiller
 from captioner.training.distillation.events import DistillationFinished, StepsTaken, StudentMeasured
-from captioner.training.distillation.folder import DistillationSources, read_distillation
+from captioner.training.distillation.folder import DistillationFolder, DistillationSources, read_distillation
 from captioner.training.distillation.objective import Explained, Moments, Scale
 from captioner.training.distillation.pictures import ViewReader, ViewWish, epoch_order, find_pictures
 from captioner.training.distillation.run import DistillationRun
 from captioner.training.distillation.student import build_student
 from captioner.training.distillation.teacher import TeacherSource, build_network, has_folded_norms, open_teacher
-from captioner.training.events import TrainingStopped
+from captioner.training.events import TrainingPaused, TrainingStopped
 from captioner.training.fine_tuning_config import ViewConfig
 from captioner.training.recorded_run import RunOptions
 from captioner.training.run_folder import read_run
@@ -159,6 +160,23 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(sources, finished_run
     one, other = (folder / "encoder.safetensors" for folder in (finished_run, tmp_path / "run"))
     assert one.read_bytes() == other.read_bytes()
     assert len((tmp_path / "run" / "history.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_disk_that_is_full_at_the_end_of_an_epoch_is_waited_for(sources, finished_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "RETRY_SECONDS", 0.0)
+    add_measurement, failures = DistillationFolder.add_measurement, [OutputError("history.jsonl cannot be written.")]
+
+    def find_no_room_at_first(folder, measured):
+        if failures:
+            raise failures.pop()
+        add_measurement(folder, measured)
+
+    monkeypatch.setattr(DistillationFolder, "add_measurement", find_no_room_at_first)
+    events = distil(sources, tmp_path / "run")
+    assert [event.reason for event in events if isinstance(event, TrainingPaused) and event.reason]
+    expected, found = (load_file(run / "encoder.safetensors") for run in (finished_run, tmp_path / "run"))
+    assert all(torch.equal(found[name], value) for name, value in expected.items())
+    assert len((tmp_path / "run" / "history.jsonl").read_text().splitlines()) == QUICK.epochs
 
 
 def test_a_run_that_is_over_only_says_so(finished_run):
