@@ -2626,8 +2626,8 @@
 <context>
     <name>TrainingForm</name>
     <message>
-        <source>About a third of an hour for 6,000 photographs on two cores: three passes by word, four on whole captions.</source>
-        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词三轮，整句四轮。</translation>
+        <source>About a third of an hour for 6,000 photographs on two cores: four passes by word, three on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词四轮，整句三轮。</translation>
     </message>
     <message>
         <source>About an hour for 6,000 photographs on two cores: more than twice as long on whole captions as Good.</source>
