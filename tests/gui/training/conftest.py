@@ -62,6 +62,18 @@ class FakeTrainingBridge(QObject):
 
 
 @pytest.fixture
+def photographs(tmp_path, monkeypatch):
+    """A folder of a photograph and a file of captions, as dropped; features of them go into ``tmp_path``."""
+    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "dog.jpg").write_bytes(b"")
+    captions = tmp_path / "captions.txt"
+    captions.write_text("dog.jpg#0\ta dog\n")
+    return [str(folder), str(captions)]
+
+
+@pytest.fixture
 def trainer(qapp):
     return FakeTrainingBridge()
 

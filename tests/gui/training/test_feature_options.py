@@ -22,17 +22,6 @@ from gui.viewmodels.next_action import Action
 
 
 @pytest.fixture
-def photographs(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
-    folder = tmp_path / "images"
-    folder.mkdir()
-    (folder / "dog.jpg").write_bytes(b"")
-    captions = tmp_path / "captions.txt"
-    captions.write_text("dog.jpg#0\ta dog\n")
-    return [str(folder), str(captions)]
-
-
-@pytest.fixture
 def weights(tmp_path):
     path = tmp_path / "vgg16.safetensors"
     path.write_bytes(b"weights")

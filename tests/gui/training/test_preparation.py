@@ -16,17 +16,6 @@ from gui.viewmodels.corrections import collect
 from gui.viewmodels.next_action import Action
 
 
-@pytest.fixture
-def photographs(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.training.preparation.features_folder", lambda: tmp_path / "features")
-    folder = tmp_path / "images"
-    folder.mkdir()
-    (folder / "dog.jpg").write_bytes(b"")
-    captions = tmp_path / "captions.txt"
-    captions.write_text("dog.jpg#0\ta dog\n")
-    return [str(folder), str(captions)]
-
-
 def test_photographs_get_features_then_a_check(page, trainer, photographs, press):
     page.take(photographs)
     assert page.dataset.is_buildable
