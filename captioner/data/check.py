@@ -69,6 +69,7 @@ def check_dataset(
         estimate=estimate_training(plan, splits, dev_images, info, size, captions_per_second),
         findings=findings.in_order(),
         pixel_files=() if features is not None else tuple(map(str, dataset.pixel_files())),
+        captions_files=() if features is not None else tuple(map(str, dataset.captions_files)),
     )
 
 

@@ -169,6 +169,8 @@ class DatasetReport:
         None where there is nothing to train on.
     pixel_files
         HDF5 files of images that features have to be extracted from first; empty where there are features.
+    captions_files
+        Captions files whose photographs features can be extracted from; empty where there are features.
     findings
         Refusals first.
     """
@@ -183,6 +185,7 @@ class DatasetReport:
     estimate: Estimate | None
     findings: tuple[Finding, ...]
     pixel_files: tuple[str, ...] = ()
+    captions_files: tuple[str, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:

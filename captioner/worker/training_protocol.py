@@ -316,6 +316,8 @@ class DatasetSummary:
         What made them, as they say; empty where they do not. Whether a registered encoder gives features of this shape.
     pixel_files
         Files of images that features can be extracted from; empty where there are features.
+    captions_files
+        Captions files whose photographs features can be extracted from; empty where there are features.
     details
         For a report, where the check itself failed.
     """
@@ -334,6 +336,7 @@ class DatasetSummary:
     encoder: str = ""
     may_be_of_an_encoder: bool = False
     pixel_files: tuple[str, ...] = ()
+    captions_files: tuple[str, ...] = ()
     details: str = ""
 
 

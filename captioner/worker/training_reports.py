@@ -263,6 +263,7 @@ def _summary(values: Values) -> DatasetSummary:
         encoder=str((features or {}).get("encoder", "")),
         may_be_of_an_encoder=bool((features or {}).get("may_be_of_an_encoder", False)),
         pixel_files=tuple(map(str, values.get("pixel_files", ()))),
+        captions_files=tuple(map(str, values.get("captions_files", ()))),
     )
 
 

@@ -56,7 +56,7 @@ class Preparation(QObject):
         self._images: str | None = None
         self._model: str | None = None
         self._weights: str | None = None
-        self._is_of_pixels = False
+        self._is_beside = False
         self._connect_signals()
         self._on_dataset_changed()
 
@@ -104,12 +104,13 @@ class Preparation(QObject):
         """Have features made of the photographs: of each split apart where it is known which are which."""
         features_folder().mkdir(parents=True, exist_ok=True)
         self._model = self._page.form.start_from or None
-        pixels, folder = self._dataset.pixel_files, features_folder()
-        self._is_of_pixels = bool(pixels)
-        if pixels:
-            self._waiting = pixel_requests(pixels, folder, self._model)
+        dataset, folder = self._dataset, features_folder()
+        self._is_beside = bool(dataset.pixel_files or dataset.captions_files)
+        if self._is_beside:
+            self._waiting = pixel_requests(dataset.pixel_files, folder, self._model)
+            self._waiting += captions_requests(dataset.choice, dataset.captions_files, folder, self._model)
         else:
-            self._waiting = extraction_requests(self._dataset.choice, folder, self._model)
+            self._waiting = extraction_requests(dataset.choice, folder, self._model)
         self._waiting = with_wishes(self._waiting, self._page.wishes, self._dataset.choice.dev_split)
         self._weights = next((request.weights for request in self._waiting), None)
         self._made = []
@@ -206,8 +207,8 @@ class Preparation(QObject):
         self.features_changed.emit()
 
     def _take_features(self) -> None:
-        if self._is_of_pixels:
-            self._dataset.add_features(self._made, self._model, self._weights)
+        if self._is_beside:
+            self._dataset.add_features(self._made, self._model, self._weights, self._images)
         else:
             train, dev = (*self._made, None)[:2]
             self._dataset.set_features(str(train), dev, self._model, self._weights, self._images)
@@ -265,6 +266,20 @@ def pixel_requests(files: Sequence[str], folder: Path, model: str | None = None)
     return requests
 
 
+def captions_requests(
+    choice: DatasetChoice, files: Sequence[str], folder: Path, model: str | None = None
+) -> list[ExtractionRequest]:
+    """What makes features of the photographs of several captions ``files``, such as COCO's: one request for each.
+
+    Those by which the best epoch is chosen come last: samples are shown of their photographs.
+    """
+    requests = []
+    for path in sorted(files, key=is_of_other_split):
+        alone = replace(choice, captions=path, train_split=None, dev_split=None)
+        requests += extraction_requests(alone, folder, model)
+    return requests
+
+
 def extraction_requests(choice: DatasetChoice, folder: Path, model: str | None = None) -> list[ExtractionRequest]:
     """What makes features of photographs: one request for each split, or one for all images that have captions.
 
@@ -308,7 +323,7 @@ def with_wishes(
     asked = []
     for request in requests:
         named = ("", "") if request.model else (wishes.encoder, wishes.weights)
-        is_of_dev = request.split == dev_split if request.split else is_of_other_split(request.images)
+        is_of_dev = request.split == dev_split if request.split else is_of_other_split(_source(request, requests))
         views = 0 if is_of_dev else wishes.views
         output = Path(request.output)
         if any(named) or views:
@@ -318,6 +333,11 @@ def with_wishes(
         encoder, weights = (one or None for one in named)
         asked.append(replace(request, encoder=encoder, weights=weights, views=views, output=str(output)))
     return asked
+
+
+def _source(request: ExtractionRequest, requests: Sequence[ExtractionRequest]) -> str:
+    """The file whose name may tell which images a request is for: one of images, or one captions file of several."""
+    return request.captions if request.captions and len(requests) > 1 else request.images
 
 
 def _stamp(path: str) -> str:

@@ -84,10 +84,10 @@ class ReportView(QWidget):
     def _verdict(self, report: DatasetSummary) -> QWidget:
         if report.is_usable and report.pixel_files:
             return finding("warning", self.tr("Features of these images have to be made first."))
+        if report.is_usable and report.captions_files and self._has_photographs:
+            return finding("warning", self.tr("Features of these photographs have to be made first."))
         if report.is_usable and not report.has_features and self._has_photographs:
-            sentence = self.tr(
-                "Features can be made of these photographs with one captions file. Take the other files out."
-            )
+            sentence = self.tr("These captions do not name photographs. Add features, or a captions file that does.")
             return finding("warning", sentence)
         if report.is_usable and not report.has_features:
             return finding("warning", self.tr("There are no features among these files. Add some, or photographs."))

@@ -16,6 +16,7 @@ from gui.training.run_curves import curves_of
 from gui.training.runs_panel import RunRow
 from gui.training.samples_strip import MOST_CARDS, Sample
 from gui.training.words import count_text, duration_text, features_only_text, memory_text, score_text, value_text
+from gui.viewmodels.dataset_files import folders_in
 from gui.viewmodels.run_files import LOG
 from gui.viewmodels.step_series import CAPTIONS
 from gui.viewmodels.training_hints import HintKind, hints
@@ -220,8 +221,12 @@ class Photographs:
 
 
 def _path_in(folder: str | None, name: str) -> str:
-    """The path of an image; empty where its name, which comes out of a file, leads out of the folder."""
+    """The path of an image, which may lie in a folder right inside this one, such as COCO's for each year.
+
+    Empty where its name, which comes out of a file, leads out of the folder.
+    """
     place = PurePath(name)
     if not folder or place.is_absolute() or ".." in place.parts or "\0" in name:
         return ""
-    return str(Path(folder) / place)
+    candidates = (Path(around) / place for around in (folder, *folders_in(folder)))
+    return str(next((path for path in candidates if path.exists()), Path(folder) / place))

@@ -16,21 +16,21 @@ class _Features(NamedTuple):
     """Features that were made of what was chosen, and the model whose encoder made them; None for the usual.
 
     Where that had other weights than the model's, `weights` is their file. The photographs were found in the folder
-    `images`, where that is another than the one that was chosen. Those of files of images, `of_pixels`, come beside the
-    other files of their data set.
+    `images`, where that is another than the one that was chosen. Those `beside` come with the other files of their data
+    set, whose images or captions they were made of.
     """
 
     features: str = ""
     dev_features: str | None = None
     model: str | None = None
     weights: str | None = None
-    of_pixels: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     images: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:
         """All of them."""
-        return (*self.of_pixels, *(path for path in (self.features, self.dev_features) if path))
+        return (*self.beside, *(path for path in (self.features, self.dev_features) if path))
 
 
 class DatasetSelection:
@@ -81,10 +81,16 @@ class DatasetSelection:
         return () if self.report is None or not self.report.is_usable else self.report.pixel_files
 
     @property
+    def captions_files(self) -> tuple[str, ...]:
+        """Captions files beside photographs, where there are several; known when they have been checked."""
+        is_apart = bool(self._choice.images and self._choice.paths)
+        return () if self.report is None or not self.report.is_usable or not is_apart else self.report.captions_files
+
+    @property
     def is_buildable(self) -> bool:
         """Whether there are photographs and captions, but no features of them yet."""
         has_photographs = bool(self._choice.images and self._choice.captions)
-        return (has_photographs or bool(self.pixel_files)) and not self.has_features
+        return (has_photographs or bool(self.pixel_files or self.captions_files)) and not self.has_features
 
     @property
     def is_usable(self) -> bool:
@@ -130,9 +136,11 @@ class DatasetSelection:
         self._made = _Features(features, dev_features, model, weights, images=images)
         self._refresh()
 
-    def add_features(self, files: Iterable[str], model: str | None = None, weights: str | None = None) -> None:
-        """Learn from these features as well, which the same made of the `pixel_files`."""
-        self._made = _Features(model=model, weights=weights, of_pixels=tuple(files))
+    def add_features(
+        self, files: Iterable[str], model: str | None = None, weights: str | None = None, images: str | None = None
+    ) -> None:
+        """Learn from these features as well, which the same made of the `pixel_files`, or by the `captions_files`."""
+        self._made = _Features(model=model, weights=weights, beside=tuple(files), images=images)
         self._refresh()
 
     def keep_features_of(self, model: str | None) -> None:
@@ -175,14 +183,16 @@ class DatasetSelection:
     def _refresh(self) -> None:
         choice = choice_of(self._paths) if self._given is None else self._given
         made = self._made
-        if made is not None and made.of_pixels and choice.paths:
-            choice = replace(choice, paths=(*choice.paths, *made.of_pixels))
+        if made is not None and made.beside and choice.paths:
+            choice = replace(choice, paths=(*choice.paths, *made.beside))
         elif made is not None and made.features and not (choice.features or choice.paths):
             choice = replace(choice, features=made.features, dev_features=made.dev_features)
-            choice = choice if made.images is None else replace(choice, images=made.images)
         else:
             made = None
-        self._take(choice if made is None else replace(choice, model=made.model, encoder_weights=made.weights))
+        if made is not None:
+            images = made.images or choice.images
+            choice = replace(choice, images=images, model=made.model, encoder_weights=made.weights)
+        self._take(choice)
 
     def _take(self, choice: DatasetChoice) -> None:
         if choice == self._choice:

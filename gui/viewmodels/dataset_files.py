@@ -32,9 +32,14 @@ def looks_like_data(path: str) -> bool:
 
 
 def is_of_other_split(path: str) -> bool:
-    """Whether a file of features or images is called like one of dev or test images; folders are not asked."""
+    """Whether a file of features, images or captions is called like one of dev or test images; folders are not."""
     name = _name(path)
-    return _has(HDF5_SUFFIXES, [path]) and bool(_DEV.search(name) or _TEST.search(name))
+    return _has((*HDF5_SUFFIXES, *TEXT_SUFFIXES), [path]) and bool(_DEV.search(name) or _TEST.search(name))
+
+
+def folders_in(folder: str) -> list[str]:
+    """Folders right inside a folder, as far as they can be found at once."""
+    return _listed(folder, _MOST_INSIDE)[1][:_MOST_SUBFOLDERS]
 
 
 @dataclass(slots=True)
@@ -61,8 +66,7 @@ def choice_of(paths: Sequence[str]) -> DatasetChoice:
     """
     found, kept = _Found(), []
     for path in paths:
-        is_more = _look_into(path, found) if Path(path).is_dir() else _sort(path, found)
-        kept += [path] if is_more else []
+        kept += _look_into(path, found) if Path(path).is_dir() else _sort(path, found)
     images = _images_of(found)
     return _named(found, images) or DatasetChoice(paths=tuple(kept), images=images)
 
@@ -75,8 +79,8 @@ def _images_of(found: _Found) -> str | None:
     return found.image_folders[0] if found.image_folders else None
 
 
-def _look_into(folder: str, found: _Found) -> bool:
-    """Sort what is in a folder; whether it may be more than photographs."""
+def _look_into(folder: str, found: _Found) -> list[str]:
+    """Sort what is in a folder; what of it may be more than photographs: the folder, or captions in those inside it."""
     files, subfolders = _listed(folder)
     inside = {subfolder: _listed(subfolder, _MOST_INSIDE)[0] for subfolder in subfolders[:_MOST_SUBFOLDERS]}
     holders = [place for place, within in {folder: files, **inside}.items() if _has(IMAGE_SUFFIXES, within)]
@@ -84,19 +88,27 @@ def _look_into(folder: str, found: _Found) -> bool:
     data = [path for path in files if _has(DATA_SUFFIXES, [path]) and not _NOTES.search(_name(path))]
     if _has(ARRAY_SUFFIXES, (*data, *chain(*inside.values()))) or not (data or holders):
         found.others.append(folder)
-        return True
-    for path in data:
+        return [folder]
+    kept = [folder] if data else _texts_in(inside.values())
+    for path in data or kept:
         _sort(path, found)
-    return bool(data)
+    return kept
 
 
-def _sort(path: str, found: _Found) -> bool:
-    """Put a file with its kind; whether it may be part of a data set."""
+def _texts_in(folders: Iterable[Sequence[str]]) -> list[str]:
+    """Captions files and lists of names in folders beside those of photographs, such as COCO's ``annotations``."""
+    texts = [path for files in folders for path in files if _has(TEXT_SUFFIXES, [path])]
+    captions = [path for path in texts if _is_likely(path)]
+    return [*captions, *filter(_is_list_of_names, texts)] if captions else []
+
+
+def _sort(path: str, found: _Found) -> list[str]:
+    """Put a file with its kind; the file, if it may be part of a data set."""
     if _has(IMAGE_SUFFIXES, [path]):
-        return False
+        return []
     kinds = ((HDF5_SUFFIXES, found.hdf5), (TEXT_SUFFIXES, found.texts))
     next((files for suffixes, files in kinds if _has(suffixes, [path])), found.others).append(path)
-    return True
+    return [path]
 
 
 def _named(found: _Found, images: str | None) -> DatasetChoice | None:
@@ -127,10 +139,15 @@ def _is_list_of_names(path: str) -> bool:
 
 def _captions_of(texts: Sequence[str]) -> str | None:
     """The one file that holds captions; None where there is none, or no telling."""
-    likely = [path for path in texts if _CAPTIONS.search(_name(path)) and not _NO_CAPTIONS.search(_name(path))]
+    likely = [path for path in texts if _is_likely(path)]
     if len(likely) == 1:
         return likely[0]
     return texts[0] if len(texts) == 1 else None
+
+
+def _is_likely(path: str) -> bool:
+    """Whether it is called like a file of captions."""
+    return bool(_CAPTIONS.search(_name(path))) and not _NO_CAPTIONS.search(_name(path))
 
 
 def _listed(folder: str, most: int = MOST_LOOKED_AT) -> tuple[list[str], list[str]]:

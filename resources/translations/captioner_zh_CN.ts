@@ -2037,12 +2037,12 @@
         <translation>这些图片和描述对得上吗？</translation>
     </message>
     <message>
-        <source>Features can be made of these photographs with one captions file. Take the other files out.</source>
-        <translation>只能配合一个描述文件为这些图片提取特征。请移除其他文件。</translation>
-    </message>
-    <message>
         <source>Features of these images have to be made first.</source>
         <translation>需要先提取这些图片的特征。</translation>
+    </message>
+    <message>
+        <source>Features of these photographs have to be made first.</source>
+        <translation>需要先为这些图片提取特征。</translation>
     </message>
     <message>
         <source>Good</source>
@@ -2063,6 +2063,10 @@
     <message>
         <source>There are no features among these files. Add some, or photographs.</source>
         <translation>这些文件中没有特征。请添加特征或图片。</translation>
+    </message>
+    <message>
+        <source>These captions do not name photographs. Add features, or a captions file that does.</source>
+        <translation>这些描述没有写明图片名称。请添加特征，或写明图片名称的描述文件。</translation>
     </message>
     <message>
         <source>Time</source>
@@ -2626,8 +2630,8 @@
 <context>
     <name>TrainingForm</name>
     <message>
-        <source>About a third of an hour for 6,000 photographs on two cores: four passes by word, three on whole captions.</source>
-        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词四轮，整句三轮。</translation>
+        <source>About a third of an hour for 6,000 photographs on two cores: six passes by word, two on whole captions.</source>
+        <translation>两个核心上训练 6,000 张图片约需三分之一小时：逐词六轮，整句两轮。</translation>
     </message>
     <message>
         <source>About an hour for 6,000 photographs on two cores: more than twice as long on whole captions as Good.</source>

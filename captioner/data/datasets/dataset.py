@@ -90,6 +90,8 @@ class CaptionDataset:
         The words of the file's own vocabulary, special tokens left out; empty where captions are texts.
     notes
         Sentences about what was left out or assumed.
+    captions_files
+        Those of `files` whose captions are of images by name, so that features can be made of photographs.
     """
 
     layout: str
@@ -98,6 +100,7 @@ class CaptionDataset:
     features: FeatureRows | None = None
     tokens: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    captions_files: tuple[Path, ...] = ()
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
 
     def __enter__(self) -> Self:

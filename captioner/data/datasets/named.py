@@ -59,6 +59,7 @@ def open_named(files: Sequence[FoundFile], notes: Sequence[str]) -> CaptionDatas
             splits=splits,
             features=features,
             notes=(*notes, *more),
+            captions_files=tuple(file.path for file in captions),
             resources=stack.pop_all(),
         )
 

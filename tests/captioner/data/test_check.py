@@ -255,3 +255,13 @@ def test_what_will_be_missing_is_said_before_training(miniatures):
     assert [path.rpartition("/")[2].split("_")[0] for path in report.pixel_files] == ["TRAIN", "VAL", "TEST"]
     assert report.is_usable
     assert report.to_dict()["pixel_files"] == report.pixel_files
+    assert report.captions_files == ()
+
+
+def test_captions_files_that_lack_features_are_told(miniatures, tmp_path):
+    files = [tmp_path / f"captions_{split}.csv" for split in ("train", "val")]
+    for file in files:
+        file.write_text(f"image,caption\n{file.stem}.jpg,A dog\n")
+    assert sorted(check(*files, min_word_count=1).captions_files) == [str(file) for file in files]
+    features = miniatures.native(tmp_path, "train", [f"{file.stem}.jpg" for file in files])
+    assert check(*files, features, min_word_count=1).captions_files == ()

@@ -289,6 +289,15 @@ def test_samples_of_an_old_run_have_photographs_references_and_attention(open_pa
     assert card.caption.words == ("epoch", "1", "of", "149.jpg")
 
 
+def test_samples_in_folders_side_by_side_are_found(open_page, run_with_attention, tmp_path):
+    photograph = tmp_path / "photographs" / "val2014" / "149.jpg"
+    photograph.parent.mkdir(parents=True)
+    photograph.touch()
+    page = open_page()
+    page.shelf.set_current(str(run_with_attention))
+    assert [card.sample.path for card in page.samples.cards] == [str(photograph)]
+
+
 def test_a_sample_is_seen_large_in_the_style_of_the_caption_page(open_page, run_with_attention, client, store):
     page = open_page()
     page.shelf.set_current(str(run_with_attention))

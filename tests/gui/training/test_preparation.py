@@ -69,15 +69,45 @@ def test_photographs_are_where_the_engine_found_them(page, trainer, photographs,
     assert page.dataset.choice.images == around
 
 
-def test_photographs_with_two_files_of_captions_are_told_to_keep_one(page, photographs, tmp_path, check):
-    files = [str(tmp_path / f"captions_{split}2014.json") for split in ("train", "val")]
+@pytest.fixture
+def captions_files(tmp_path):
+    """Two, as COCO has them; the one of the images that choose the best epoch first."""
+    files = [tmp_path / f"captions_{split}2014.json" for split in ("val", "train")]
     for path in files:
-        Path(path).touch()
-    check(page, [photographs[0], *files], DatasetSummary(is_usable=True, has_features=False))
+        path.touch()
+    return [str(path) for path in files]
+
+
+def test_photographs_with_a_captions_file_for_each_split_get_features_of_each(
+    page, trainer, photographs, captions_files, check, press, tmp_path
+):
+    images = photographs[0]
+    page.wishes.set_views(7)
+    report = DatasetSummary(is_usable=True, has_features=False, captions_files=tuple(captions_files))
+    check(page, [images, *captions_files], report)
+    assert page.dataset.is_buildable
+    assert "have to be made first" in " ".join(text.text() for text in page.data.report.findChildren(QLabel))
+    press(page)
+    outputs = []
+    for path, views in zip(reversed(captions_files), (7, 0), strict=True):
+        (request,) = trainer.last("extract")
+        assert (request.images, request.captions, request.split, request.views) == (images, path, None, views)
+        outputs.append(request.output)
+        found = str(tmp_path / Path(path).stem)
+        trainer.extraction_ended.emit(ExtractionEnded(output=request.output, path=request.output, images=found))
+    assert len(set(outputs)) == 2
+    assert page.dataset.choice.paths == (*captions_files, *outputs)
+    assert page.dataset.choice.images == str(tmp_path / "captions_val2014"), "samples are of these photographs"
+    assert trainer.last("check")[0] == page.dataset.choice.files
+
+
+def test_photographs_whose_captions_do_not_name_them_are_told_so(page, photographs, captions_files, check):
+    check(page, [photographs[0], *captions_files], DatasetSummary(is_usable=True, has_features=False))
+    assert not page.dataset.is_buildable
     texts = " ".join(text.text() for text in page.data.report.findChildren(QLabel))
-    assert "Take the other files out." in texts
+    assert "These captions do not name photographs." in texts
     assert "or photographs" not in texts
-    page.dataset.remove(files[1])
+    page.dataset.remove(captions_files[1])
     assert page.dataset.is_buildable
 
 

@@ -223,6 +223,30 @@ def test_a_refusal_is_no_use(dataset, place):
     assert (dataset.is_usable, dataset.is_refused) == (False, True)
 
 
+@pytest.mark.parametrize("order", [("",), ("annotations", "train2014", "val2014")])
+def test_coco_as_it_is_downloaded_is_understood(place, tmp_path, order):
+    place("coco/train2014/1.jpg", "coco/val2014/2.jpg")
+    names = ("captions_train2014.json", "captions_val2014.json", "instances_train2014.json")
+    train, val, _ = place(*(f"coco/annotations/{name}" for name in names))
+    choice = choice_of([str(tmp_path / "coco" / part) for part in order])
+    assert choice.images == str(tmp_path / "coco")
+    assert choice.paths == ((train, val) if order == ("",) else (str(tmp_path / "coco" / "annotations"),))
+
+
+def test_captions_in_a_folder_beside_that_of_the_photographs_are_found(place, tmp_path):
+    place("flickr/Flicker8k_Dataset/1.jpg", "flickr/Flickr8k_text/ExpertAnnotations.txt", "flickr/notes/todo.txt")
+    parts = ("Flickr8k.token.txt", "Flickr_8k.trainImages.txt", "Flickr_8k.devImages.txt")
+    token, train, dev = place(*(f"flickr/Flickr8k_text/{part}" for part in parts))
+    images = str(tmp_path / "flickr" / "Flicker8k_Dataset")
+    expected = DatasetChoice(captions=token, images=images, train_split=train, dev_split=dev)
+    assert choice_of([str(tmp_path / "flickr")]) == expected
+
+
+def test_photographs_beside_other_texts_are_photographs(place, tmp_path):
+    place("trip/day/1.jpg", "trip/texts/notes.txt")
+    assert choice_of([str(tmp_path / "trip")]) == DatasetChoice(images=str(tmp_path / "trip" / "day"))
+
+
 def test_features_of_a_given_choice_keep_its_other_files(dataset, place, tmp_path):
     captions, _, _ = place("corrected/captions.json", "trip/inside/1.jpg", "trip/notes.txt")
     given = DatasetChoice(captions=captions, images=str(tmp_path / "trip"))
@@ -283,3 +307,26 @@ def test_a_data_set_without_features_waits_for_them(dataset, place, tmp_path):
     assert dataset.report is None
     dataset.remove(made)
     assert dataset.choice.paths == (str(tmp_path / "set"),)
+
+
+def test_several_captions_files_beside_photographs_wait_for_features(dataset, place, tmp_path):
+    *files, made, _ = place("captions_train.json", "captions_val.json", "made.h5", "photographs/1.jpg")
+    dataset.add([*files, str(tmp_path / "photographs")])
+    report = DatasetSummary(is_usable=True, has_features=False, captions_files=tuple(files))
+    dataset.take_report(DatasetChecked(paths=dataset.begin_check(), report=report))
+    assert dataset.is_buildable
+    assert dataset.captions_files == tuple(files)
+
+    dataset.add_features([made], images=str(tmp_path / "elsewhere"))
+    assert dataset.choice.paths == (*files, made)
+    assert dataset.choice.images == str(tmp_path / "elsewhere")
+    dataset.remove(made)
+    assert dataset.choice.images == str(tmp_path / "photographs")
+
+
+def test_several_captions_files_alone_wait_for_photographs(dataset, place):
+    files = place("captions_train.json", "captions_val.json")
+    dataset.add(files)
+    report = DatasetSummary(is_usable=True, has_features=False, captions_files=tuple(files))
+    dataset.take_report(DatasetChecked(paths=dataset.begin_check(), report=report))
+    assert not dataset.is_buildable
