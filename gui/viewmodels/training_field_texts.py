@@ -261,7 +261,7 @@ SENTENCES: Mapping[str, str] = {
 PRESETS: Mapping[str, str] = {
     "quick": QT_TRANSLATE_NOOP(
         "TrainingForm",
-        "About a third of an hour for 6,000 photographs on two cores: four passes by word, three on whole captions.",
+        "About a third of an hour for 6,000 photographs on two cores: six passes by word, two on whole captions.",
     ),
     "good": QT_TRANSLATE_NOOP(
         "TrainingForm",
