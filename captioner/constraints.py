@@ -69,10 +69,12 @@ class Constraints:
         elif position < self.options.min_length:
             log_probabilities = log_probabilities.clone()
             log_probabilities[..., END] = IMPOSSIBLE
-        if self.options.no_repeat_ngram_size:
-            log_probabilities = log_probabilities.clone()
-            self._forbid_repeats(log_probabilities, token_ids)
-        return log_probabilities
+        if not self.options.no_repeat_ngram_size:
+            return log_probabilities
+        captions = token_ids[..., 1:]
+        if self.space is None:
+            return self._without_repeats(log_probabilities, captions)
+        return self._without_repeated_endings(log_probabilities, captions, self.space)
 
     def _spell(self, log_probabilities: Tensor, token_ids: Tensor, space: int) -> Tensor:
         """Let a word have a character at least, and captions their number of words."""
@@ -89,23 +91,30 @@ class Constraints:
         allowed[..., space].masked_fill_(~may_part, IMPOSSIBLE)
         return allowed
 
-    def _forbid_repeats(self, log_probabilities: Tensor, token_ids: Tensor) -> None:
-        """Forbid what would complete an n-gram of words for the second time, in place."""
-        for row, captions in enumerate(token_ids[..., 1:].tolist()):
-            for column, caption in enumerate(captions):
-                for token_id in self._repeating(caption):
-                    log_probabilities[row, column, token_id] = IMPOSSIBLE
+    def _without_repeats(self, log_probabilities: Tensor, captions: Tensor) -> Tensor:
+        """Forbid the words that would complete an n-gram of ``captions`` (A, K, T) for the second time."""
+        size, length = self.options.no_repeat_ngram_size, captions.shape[-1]
+        if length < size:
+            return log_probabilities
+        ngrams, last = captions.unfold(-1, size, 1), captions[..., length - size + 1 :]
+        rows, columns, starts = (ngrams[..., :-1] == last.unsqueeze(-2)).all(-1).nonzero(as_tuple=True)
+        if not len(rows):
+            return log_probabilities
+        allowed = log_probabilities.clone()
+        allowed[rows, columns, ngrams[rows, columns, starts, -1]] = IMPOSSIBLE
+        return allowed
 
-    def _repeating(self, caption: list[int]) -> list[int]:
-        size = self.options.no_repeat_ngram_size
-        if self.space is None:
-            last = caption[len(caption) - size + 1 :] if size > 1 else []
-            starts = range(len(caption) - size + 1)
-            return [caption[start + size - 1] for start in starts if caption[start : start + size - 1] == last]
-        # The word being spelled is whole when a space or the end comes.
-        words = _words(caption, self.space)
-        earlier = [words[start : start + size] for start in range(len(words) - size)]
-        return [self.space, END] if words[len(words) - size :] in earlier and len(words) >= size else []
+    def _without_repeated_endings(self, log_probabilities: Tensor, captions: Tensor, space: int) -> Tensor:
+        """Forbid to end a spelled word that would complete an n-gram of ``captions`` (A, K, T) for the second time."""
+        size, allowed = self.options.no_repeat_ngram_size, log_probabilities.clone()
+        for row, beams in enumerate(captions.tolist()):
+            for column, caption in enumerate(beams):
+                # The word being spelled is whole when a space or the end comes.
+                words = _words(caption, space)
+                earlier = [words[start : start + size] for start in range(len(words) - size)]
+                if len(words) >= size and words[len(words) - size :] in earlier:
+                    allowed[row, column, [space, END]] = IMPOSSIBLE
+        return allowed
 
 
 def _only(log_probabilities: Tensor, token_ids: tuple[int, ...]) -> Tensor:
