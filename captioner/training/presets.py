@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from captioner.config import SelfCriticalConfig, TrainingConfig
+from captioner.config import DecodingOptions, SelfCriticalConfig, TrainingConfig
 
 
 class Preset(NamedTuple):
@@ -20,6 +20,7 @@ _GOOD = TrainingConfig(
     patience=3,
     evaluate_from_epoch=6,
     self_critical=SelfCriticalConfig(epochs=5, bleu_weight=2.0, recall_weight=2.0, learning_rate=2e-4, start_share=0.5),
+    decoding=DecodingOptions(no_repeat_ngram_size=3),
 )
 
 PRESETS: Mapping[str, Preset] = {
