@@ -101,11 +101,12 @@ class CurveTile(QRadioButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for the name."""
         name = QFontMetrics(font(FontSize.SECONDARY)).horizontalAdvance(self.text())
-        return QSize(name + 2 * Space.S + 2, _HEIGHT)
+        return QSize(name + 2 * Space.S + 2, _HEIGHT).expandedTo(self.minimumSizeHint())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Longer names are cut with an ellipsis."""
-        return QSize(44, _HEIGHT)
+        """Room for three digits; longer names and values are cut with an ellipsis."""
+        value = QFontMetrics(font(FontSize.BODY, QFont.Weight.DemiBold)).horizontalAdvance("0.00")
+        return QSize(value + 2 * Space.S, _HEIGHT)
 
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802
         """Whether a press here counts: anywhere does."""

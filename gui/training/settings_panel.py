@@ -104,16 +104,13 @@ class SettingsPanel(Section):
         self._groups = QVBoxLayout(self._all)
         self._groups.setContentsMargins(0, 0, 0, 0)
         self._groups.setSpacing(Space.M)
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(self.more_button)
-        row.addStretch(1)
-        row.addWidget(self.reset_button)
         self.body.addWidget(self.name_line)
         self.body.addLayout(self._start_row())
         for part in (self.start_sentence, self.preset, self.sentence):
             self.body.addWidget(part)
-        self.body.addLayout(row)
+        # One below the other: side by side they are too wide for the narrowest window.
+        for button in (self.more_button, self.reset_button):
+            self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.problem)
         self.body.addWidget(self._all)
         self.set_open(False)

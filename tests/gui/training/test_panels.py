@@ -13,6 +13,7 @@ from gui.training.action_bar import ActionBar
 from gui.training.data_panel import DataPanel
 from gui.training.hint_texts import hint_text
 from gui.training.log_view import CommandView, LogView
+from gui.training.page import SIDE_WIDTH
 from gui.training.preparation import extraction_requests
 from gui.training.report_view import ReportView
 from gui.training.run_header import RunHeader
@@ -156,6 +157,17 @@ def test_a_changed_setting_reaches_the_form_and_can_be_undone(shown, qtbot):
     assert form.to_settings() == {}
     assert not panel.reset_button.isVisible()
     assert panel.rows["epochs"].control.value() == form.value("epochs")
+
+
+def test_settings_fit_into_a_small_window_when_many_are_changed(shown):
+    form = TrainingForm()
+    panel = shown(SettingsPanel(form))
+    names = ("epochs", "batch_size", "seed", "patience", "min_word_count", "clip_norm", "bptt_steps", "decay_epochs")
+    for number, name in enumerate((*names, "self_critical.epochs", "decoding.min_length", "decoding.top_k"), 7):
+        form.set_value(name, number)
+    assert len(form.differences) >= 10
+    assert panel.reset_button.isVisible()
+    assert panel.minimumSizeHint().width() <= SIDE_WIDTH
 
 
 def test_settings_without_a_say_are_faint_and_contradictions_are_said(shown):
