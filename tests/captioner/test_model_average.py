@@ -38,7 +38,8 @@ def test_weights_are_the_mean(package, tmp_path):
 def test_mean_of_a_model_with_itself_is_that_model(package, tmp_path):
     one = package("one")
     mean = average_packages([one, one], tmp_path / "mean")
-    assert all(torch.equal(value, weights(one)[name]) for name, value in weights(mean.path).items())
+    expected = weights(one)
+    assert all(torch.equal(value, expected[name]) for name, value in weights(mean.path).items())
 
 
 def test_encoder_that_models_share_keeps_its_digest(package, tiny, tmp_path):
