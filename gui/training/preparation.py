@@ -111,7 +111,7 @@ class Preparation(QObject):
             self._waiting += captions_requests(dataset.choice, dataset.captions_files, folder, self._model)
         else:
             self._waiting = extraction_requests(dataset.choice, folder, self._model)
-        self._waiting = with_wishes(self._waiting, self._page.wishes, self._dataset.choice.dev_split)
+        self._waiting = with_wishes(self._waiting, self._page.wishes, dataset.choice.dev_split)
         self._weights = next((request.weights for request in self._waiting), None)
         self._made = []
         self._images = None

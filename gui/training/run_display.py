@@ -228,5 +228,8 @@ def _path_in(folder: str | None, name: str) -> str:
     place = PurePath(name)
     if not folder or place.is_absolute() or ".." in place.parts or "\0" in name:
         return ""
-    candidates = (Path(around) / place for around in (folder, *folders_in(folder)))
-    return str(next((path for path in candidates if path.exists()), Path(folder) / place))
+    path = Path(folder) / place
+    if path.exists():
+        return str(path)
+    inside = (Path(inner) / place for inner in folders_in(folder))
+    return str(next((other for other in inside if other.exists()), path))

@@ -98,7 +98,7 @@ def _look_into(folder: str, found: _Found) -> list[str]:
 def _texts_in(folders: Iterable[Sequence[str]]) -> list[str]:
     """Captions files and lists of names in folders beside those of photographs, such as COCO's ``annotations``."""
     texts = [path for files in folders for path in files if _has(TEXT_SUFFIXES, [path])]
-    captions = [path for path in texts if _is_likely(path)]
+    captions = list(filter(_may_hold_captions, texts))
     return [*captions, *filter(_is_list_of_names, texts)] if captions else []
 
 
@@ -139,13 +139,13 @@ def _is_list_of_names(path: str) -> bool:
 
 def _captions_of(texts: Sequence[str]) -> str | None:
     """The one file that holds captions; None where there is none, or no telling."""
-    likely = [path for path in texts if _is_likely(path)]
+    likely = list(filter(_may_hold_captions, texts))
     if len(likely) == 1:
         return likely[0]
     return texts[0] if len(texts) == 1 else None
 
 
-def _is_likely(path: str) -> bool:
+def _may_hold_captions(path: str) -> bool:
     """Whether it is called like a file of captions."""
     return bool(_CAPTIONS.search(_name(path))) and not _NO_CAPTIONS.search(_name(path))
 

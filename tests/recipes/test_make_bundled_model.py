@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from captioner.model_library import find_package
+
 
 @pytest.fixture
 def script(recipe, monkeypatch, tmp_path):
@@ -59,3 +61,7 @@ def test_what_a_result_was_made_of_is_followed_to_the_beginning(script, tmp_path
     record.write_text(record.read_text().replace("extract", "extract-otherwise"))
     with pytest.raises(SystemExit, match="of other files"):
         script._run(tmp_path / "run", "train", tmp_path / "features", "--output", tmp_path / "run")
+
+
+def test_the_bundled_model_repeats_no_more_words_than_the_recipe_lets_it(script):
+    assert find_package(script.NAME).config.decoding.no_repeat_ngram_size == script.NO_REPEAT_NGRAM
