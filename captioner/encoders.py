@@ -17,6 +17,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from captioner.config import EncoderConfig
 from captioner.devices import at_least_float32
+from captioner.efficientnet_lite import LITE_ENCODERS, EfficientNetLite
 from captioner.encoder_registry import (
     DILATED_ENCODER,
     OWN_ENCODERS,
@@ -50,12 +51,22 @@ def build_trunk(name: str) -> nn.Module:
         is_dilated = name in (DILATED_ENCODER, SMALL_DILATED_ENCODER)
         return SteppedResNet18(is_dilated=is_dilated, widths=SMALL_WIDTHS if is_small else WIDTHS)
     # Imported here because the bundled model does not need torchvision, and importing it takes as long as torch.
-    from torchvision.models import get_model  # noqa: PLC0415
     from torchvision.models.feature_extraction import create_feature_extractor  # noqa: PLC0415
 
-    network = get_model(name, weights=None, **dict(spec.options))
-    trunk: nn.Module = create_feature_extractor(network, {spec.node: "features"})
+    trunk: nn.Module = create_feature_extractor(build_network(name), {spec.node: "features"})
     return trunk
+
+
+def build_network(name: str) -> nn.Module:
+    """The registered network with everything that follows its feature layer, randomly initialised."""
+    if name in OWN_ENCODERS:
+        return build_trunk(name)
+    if name in LITE_ENCODERS:
+        return EfficientNetLite(name)
+    from torchvision.models import get_model  # noqa: PLC0415
+
+    network: nn.Module = get_model(name, weights=None, **dict(encoder_spec(name).options))
+    return network
 
 
 def build_empty_trunk(name: str) -> nn.Module:

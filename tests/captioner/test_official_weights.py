@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from captioner import download, official_weights
+from captioner.efficientnet_lite import LITE_ENCODERS
 from captioner.encoder_registry import ENCODERS, OWN_ENCODERS
 from captioner.encoders import Encoder
 from captioner.errors import ConfigurationError, DownloadError, ModelPackageError
@@ -151,13 +152,13 @@ def test_what_is_no_dictionary_of_tensors_is_refused(publish: Publish, tmp_path:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", [*OWN_ENCODERS, "no_such_network", ""])
+@pytest.mark.parametrize("name", [*OWN_ENCODERS, *LITE_ENCODERS, "no_such_network", ""])
 def test_networks_without_published_weights_are_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match="publishes no weights"):
         fetch_official_weights(name)
 
 
-@pytest.mark.parametrize("name", sorted(set(ENCODERS) - set(OWN_ENCODERS)))
+@pytest.mark.parametrize("name", sorted(set(ENCODERS) - {*OWN_ENCODERS, *LITE_ENCODERS}))
 def test_every_other_encoder_has_weights_with_a_hash(name: str) -> None:
     url, digits = published_weights(name)
     assert url.startswith("https://")

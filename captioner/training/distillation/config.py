@@ -9,6 +9,8 @@ from captioner.config import Device, Precision
 from captioner.settings import Settings, require
 from captioner.training.fine_tuning_config import ViewConfig
 
+STRIDE = 32
+"""Sides of images are multiples of it."""
 Padding = Literal["auto", "torch", "tensorflow"]
 Normalisation = Literal["auto", "registry", "halves"]
 
@@ -55,6 +57,9 @@ class DistillationConfig(Settings):
     teacher_normalisation
         What the teacher expects of RGB values: the ``registry``'s mean and deviation, or -1 to 1 (``halves``). ``auto``
         decides like `teacher_padding`.
+    teacher_scale
+        The teacher sees the same view so many times larger, rounded to a multiple of 32 pixels, since most teachers
+        know little of small pictures. From 1, where both see the same pixels, to 2.
     stage_feeding
         Where the student's stages meet at the teacher's own widths, each stage is fed the teacher's features at first,
         so that all learn at once, each a shallow problem. No effect on other students.
@@ -94,6 +99,7 @@ class DistillationConfig(Settings):
     teacher_layers: tuple[str, ...] = ()
     teacher_padding: Padding = "auto"
     teacher_normalisation: Normalisation = "auto"
+    teacher_scale: float = 1.0
     stage_feeding: bool = True
     fed_until: float = 0.25
     mixed_until: float = 0.5
@@ -113,6 +119,14 @@ class DistillationConfig(Settings):
             if progress < end - 1e-9:
                 return size
         return self.phases[-1][1]
+
+    def teacher_size(self, size: int) -> int:
+        """Side of the teacher's images where those of the student have ``size``."""
+        return max(size, round(size * self.teacher_scale / STRIDE) * STRIDE)
+
+    def student_size(self, teacher_size: int) -> int:
+        """Side of the student's images in the phase in which those of the teacher have ``teacher_size``."""
+        return next(size for _, size in self.phases if self.teacher_size(size) == teacher_size)
 
     @property
     def last_size(self) -> int:
@@ -153,6 +167,7 @@ class DistillationConfig(Settings):
         require(self.last_weight + sum(self.depth_weights) > 0, "Some depth must have a weight above 0.")
         require(self.logits_weight >= 0, "logits_weight must be 0 or more.")
         require(self.temperature > 0, "temperature must be above 0.")
+        require(1 <= self.teacher_scale <= 2, f"teacher_scale must be 1 to 2, not {self.teacher_scale}.")
         require(self.statistics_batches >= 1, "statistics_batches must be 1 or more.")
         require(self.held_out >= 0, "held_out must be 0 or more.")
 
@@ -160,7 +175,8 @@ class DistillationConfig(Settings):
         require(bool(self.phases), "phases must have one entry at least.")
         for share, size in self.phases:
             require(share > 0, f"The share of a phase must be above 0, not {share}.")
-            require(32 <= size <= 1024 and not size % 32, f"A phase's size must be a multiple of 32, not {size}.")
+            is_size = STRIDE <= size <= 1024 and not size % STRIDE
+            require(is_size, f"A phase's size must be a multiple of {STRIDE}, not {size}.")
         total = sum(share for share, _ in self.phases)
         require(abs(total - 1) < 1e-6, f"The shares of all phases must sum to 1, not {total:g}.")
         require(0 <= self.mix_share <= 1, "mix_share must be 0 to 1.")

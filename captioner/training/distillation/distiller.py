@@ -21,6 +21,7 @@ from captioner.training.control import TrainingControl
 from captioner.training.distillation.clock import Clock
 from captioner.training.distillation.config import DistillationConfig
 from captioner.training.distillation.events import DistillationEvent, DistillationFinished, StepsTaken, StudentMeasured
+from captioner.training.distillation.layers import resized
 from captioner.training.distillation.objective import Explained, Moments, Objective, Scale
 from captioner.training.distillation.optimisation import StudentOptimisation, rate_share
 from captioner.training.distillation.pictures import Pictures, ViewReader, ViewWish, epoch_order, plain_pictures
@@ -215,13 +216,14 @@ class Distiller:
         """What to show in each step of ``epoch`` from ``first`` on, in this process."""
         order = epoch_order(len(self.pictures.training), self.config.seed, epoch)
         for step in range(first, self.clock.steps_per_epoch):
-            size = self.config.size_at(self.clock.progress_at(epoch, step))
+            size = self.config.teacher_size(self.config.size_at(self.clock.progress_at(epoch, step)))
             rows = order[step * self._batch : (step + 1) * self._batch][self.world.rank :: self.world.size]
             yield from (ViewWish(int(row), epoch, size) for row in rows)
 
     def _step(self, epoch: int, step: int, views: NDArray[np.uint8]) -> Step:
         config, progress = self.config, self.clock.progress_at(epoch, step)
-        student = self.optimisation.student.train()
+        # Not by the clock, which may have entered another phase since these views were wished for.
+        size, student = config.student_size(views.shape[1]), self.optimisation.student.train()
         pixels = self._mixed(self._pixels(views), epoch, step)
         with torch.no_grad():
             features = self.teacher(pixels)
@@ -229,13 +231,14 @@ class Distiller:
         with self._arithmetic.random_numbers(_DROPOUT, config.seed, self.world.rank, epoch, step + 1):
             with self._arithmetic.autocast():
                 is_fed = self._is_fed(epoch, step, progress)
-                outputs = student.forward_fed(pixels, targets) if is_fed else student(pixels)
+                seen = resized(pixels, size)
+                outputs = student.forward_fed(seen, targets) if is_fed else student(seen)
             compared = self.objective.compare(outputs, targets, scores)
         share = len(views) / self._batch
         rate = config.learning_rate * rate_share(config, self.optimisation.steps_taken, progress)
         norm = self.optimisation.step(compared.loss * share, progress)
         loss, *errors = self.world.sum(torch.cat([compared.loss.detach()[None], compared.errors]).cpu() * share)
-        return Step(float(loss), torch.stack(errors), norm, rate, views.shape[1])
+        return Step(float(loss), torch.stack(errors), norm, rate, size)
 
     def _pixels(self, views: NDArray[np.uint8]) -> Tensor:
         """Channels-last images (B, 3, S, S), RGB from 0 to 255."""
@@ -265,7 +268,8 @@ class Distiller:
         images = min(self.config.statistics_batches * self._batch, len(self.pictures.training))
         rows = epoch_order(len(self.pictures.training), self.config.seed, 0)[:images]
         rows = rows[self.world.rank :: self.world.size]
-        wishes = (ViewWish(int(row), 0, self.config.phases[0][1]) for row in rows)
+        size = self.config.teacher_size(self.config.phases[0][1])
+        wishes = (ViewWish(int(row), 0, size) for row in rows)
         moments = [Moments(layer.channels) for layer in self.teacher.layers]
         for views in self._views.batches(wishes, self._batch):
             for moment, features in zip(moments, self.teacher(self._pixels(views)), strict=True):
@@ -278,13 +282,14 @@ class Distiller:
     def _measure_student(self) -> StudentMeasured:
         started, clock, rank, size = time.perf_counter(), self.clock, self.world.rank, self.world.size
         if self._held_out is None:
-            self._held_out = plain_pictures(self.pictures.held_out, self.config.last_size)
+            side = self.config.teacher_size(self.config.last_size)
+            self._held_out = plain_pictures(self.pictures.held_out, side)
         explained = Explained([layer.channels for layer in self.teacher.layers])
         for start in range(0, len(self._held_out), self._batch):
             pixels = self._pixels(self._held_out[start : start + self._batch][rank::size])
             if len(pixels):
                 with self._arithmetic.autocast():
-                    outputs = self.student(pixels)
+                    outputs = self.student(resized(pixels, self.config.last_size))
                 explained.add(outputs, self.scale.standardise(self.teacher(pixels)))
         shares = explained.shares(self.world)
         self.explained = {depth.name: share for depth, share in zip(self.student.depths, shares, strict=True)}

@@ -159,7 +159,16 @@ def _same_padding(conv: nn.Conv2d) -> tuple[int, int, int, int]:
 
 def spatially_like(features: Tensor, other: Tensor) -> Tensor:
     """``features`` (B, C, h, w) on the grid of ``other``."""
-    if features.shape[2:] == other.shape[2:]:
-        return features
-    resized: Tensor = nn.functional.interpolate(features, size=other.shape[2:], mode="bilinear", antialias=True)
-    return resized
+    return _on_grid(features, (other.shape[2], other.shape[3]))
+
+
+def resized(images: Tensor, size: int) -> Tensor:
+    """``images`` (B, C, H, W), or features, with sides of ``size``."""
+    return _on_grid(images, (size, size))
+
+
+def _on_grid(values: Tensor, grid: tuple[int, int]) -> Tensor:
+    if values.shape[2:] == grid:
+        return values
+    fitted: Tensor = nn.functional.interpolate(values, size=grid, mode="bilinear", antialias=True)
+    return fitted

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from captioner.encoder_registry import OWN_ENCODERS, EncoderSpec, encoder_spec
-from captioner.encoders import Encoder, build_trunk
+from captioner.encoders import Encoder, build_network, build_trunk
 from captioner.errors import ConfigurationError
 from captioner.stepped_resnet import STAGE8_CHANNELS, STAGE16_CHANNELS, SteppedResNet18
 from captioner.training.distillation.config import DistillationConfig
-from captioner.training.distillation.layers import Depth, find_layers, layer_at
-from captioner.training.distillation.teacher import build_network
+from captioner.training.distillation.layers import Depth, find_layers, layer_at, resized
 from captioner.weight_files import read_weights
 
 _STAGE_STRIDES = (8, 16, 32)
@@ -81,7 +80,9 @@ class Student(nn.Module):
 
     def forward_fed(self, pixels: Tensor, targets: Sequence[Tensor]) -> list[Tensor]:
         """The same, each stage after the first fed the target of the stage before."""
-        inputs = [self._normalised(pixels), *targets[:-1]]
+        # A teacher that sees larger images has larger grids.
+        grids = (pixels.shape[2] // depth.stride for depth in self.depths[:-1])
+        inputs = [self._normalised(pixels), *map(resized, targets[:-1], grids)]
         return [adapter(stage(given)) for stage, adapter, given in zip(self.stages, self.adapters, inputs, strict=True)]
 
     def _normalised(self, pixels: Tensor) -> Tensor:
@@ -124,7 +125,7 @@ def _build_own(spec: EncoderSpec, config: DistillationConfig) -> Student:
 def _build_traced(spec: EncoderSpec, config: DistillationConfig) -> Student:
     from torchvision.models.feature_extraction import create_feature_extractor  # noqa: PLC0415
 
-    network = build_network(spec.name)
+    network = build_network(spec.name).eval()
     found = find_layers(network)
     below = [layer_at(found, stride) for stride in config.strides if stride < spec.stride]
     layers = [layer for layer in below if layer is not None]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from captioner.encoder_registry import HALVES, OWN_ENCODERS, encoder_spec
 from captioner.encoder_sources import OFFICIAL
-from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk, build_trunk, fold_batch_norms
+from captioner.encoders import BATCH_COUNTER, Encoder, build_empty_trunk, build_network, fold_batch_norms
 from captioner.errors import ConfigurationError
 from captioner.model_library import sha256_of
 from captioner.official_weights import fetch_official_weights
@@ -147,7 +147,7 @@ def open_teacher(
         weights, where = read_weights(Path(source.weights)), source.weights
     # Whatever is wrong with them is said as for encoders.
     Encoder(spec.config(), build_empty_trunk(source.name)).load_trunk(weights, source=where)
-    network = build_network(source.name)
+    network = build_network(source.name).eval()
     has_head = _load(network, weights) and source.name not in OWN_ENCODERS
     is_folded = has_folded_norms(network)
     if is_folded:
@@ -159,17 +159,6 @@ def open_teacher(
     mean, std = (HALVES, HALVES) if is_halves else (spec.mean, spec.std)
     layers = choose_layers(network, source.name, depths, config)
     return Teacher(network, layers, has_head=has_head, mean=mean, std=std)
-
-
-def build_network(name: str) -> nn.Module:
-    """A registered network with everything that follows its feature layer, in evaluation mode."""
-    spec = encoder_spec(name)
-    if name in OWN_ENCODERS:
-        return build_trunk(name).eval()
-    from torchvision.models import get_model  # noqa: PLC0415
-
-    network: nn.Module = get_model(name, weights=None, **dict(spec.options))
-    return network.eval()
 
 
 def _load(network: nn.Module, weights: Mapping[str, Tensor]) -> bool:

@@ -20,7 +20,7 @@ precision = "float32"
 
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory):
-    from captioner.training.distillation.teacher import build_network
+    from captioner.encoders import build_network
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("teacher") / "teacher.safetensors"

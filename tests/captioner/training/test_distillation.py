@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from captioner.encoder_registry import SMALL_ENCODER
-from captioner.encoders import build_trunk
+from captioner.encoders import build_network, build_trunk
 from captioner.errors import ConfigurationError, ImageError, ModelPackageError, OutputError, TrainingRunError
 from captioner.training import keeping
 from captioner.training.control import TrainingControl
@@ -28,7 +28,7 @@ from captioner.training.distillation.objective import Explained, Moments, Scale
 from captioner.training.distillation.pictures import ViewReader, ViewWish, epoch_order, find_pictures
 from captioner.training.distillation.run import DistillationRun
 from captioner.training.distillation.student import build_student
-from captioner.training.distillation.teacher import TeacherSource, build_network, has_folded_norms, open_teacher
+from captioner.training.distillation.teacher import TeacherSource, has_folded_norms, open_teacher
 from captioner.training.events import TrainingPaused, TrainingStopped
 from captioner.training.fine_tuning_config import ViewConfig
 from captioner.training.recorded_run import RunOptions
@@ -54,7 +54,7 @@ QUICK = DistillationConfig(
 def teacher_file(tmp_path_factory) -> Path:
     """Random weights of a teacher, its batch norms unlike those of a fresh network."""
     torch.manual_seed(5)
-    network = build_network(TEACHER)
+    network = build_network(TEACHER).eval()
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.bias.data.normal_(0, 0.2)
@@ -241,7 +241,7 @@ def test_networks_that_share_no_width_meet_through_adapters(photographs, tmp_pat
     assert set(build_trunk(student).state_dict()) == set(weights)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "densenet121", "regnet_y_400mf"])
+@pytest.mark.parametrize("name", ["resnet18", "densenet121", "regnet_y_400mf", "efficientnet_lite0"])
 def test_every_family_has_layers_at_three_depths_and_a_head(name, tmp_path, monkeypatch):
     state = build_network(name).state_dict()
     monkeypatch.setattr("captioner.training.distillation.teacher.read_weights", lambda _: state)
@@ -258,7 +258,7 @@ def test_every_family_has_layers_at_three_depths_and_a_head(name, tmp_path, monk
 def test_a_head_gives_the_scores_of_the_whole_network(teacher_file):
     student = build_student(SMALL_ENCODER, QUICK)
     teacher = open_teacher(TeacherSource(TEACHER, str(teacher_file)), student.depths, QUICK)
-    network = build_network(TEACHER)
+    network = build_network(TEACHER).eval()
     network.load_state_dict(load_file(teacher_file))
     pixels = torch.rand(2, 3, 64, 64) * 255
     with torch.inference_mode():
@@ -324,7 +324,7 @@ def test_converted_weights_are_padded_and_normalised_as_they_were_trained():
 
 
 def test_fresh_batch_norms_are_not_taken_for_folded_ones(teacher_file):
-    network = build_network(TEACHER)
+    network = build_network(TEACHER).eval()
     assert not has_folded_norms(network)
     network.load_state_dict(load_file(teacher_file))
     assert not has_folded_norms(network)
@@ -356,6 +356,41 @@ def test_a_fed_stage_sees_the_target_of_the_one_before(teacher_file):
         assert torch.equal(one, two)
     assert torch.equal(other[0], chained[0])
     assert not torch.equal(other[1], chained[1])
+
+
+def test_a_teacher_sees_the_same_views_larger(photographs, teacher_file):
+    distiller = make_distiller(QUICK.replace(teacher_scale=2.0, epochs=1), photographs, teacher_file)
+    seen = {"teacher": [], "student": []}
+    distiller.teacher.register_forward_pre_hook(lambda _, inputs: seen["teacher"].append(inputs[0]))
+    distiller.optimisation.student.stages[0].register_forward_pre_hook(
+        lambda _, inputs: seen["student"].append(inputs[0])
+    )
+    sizes = [event.size for event in distiller.run() if isinstance(event, StepsTaken)]
+    assert sizes == [64]
+    steps = len(seen["student"])
+    assert {images.shape[2] for images in seen["student"]} == {32, 64}
+    # Before the first step the teacher is shown images for their mean, after the last those that are held out.
+    shown = seen["teacher"][-steps - 1 : -1]
+    for images, larger in zip(seen["student"], shown, strict=True):
+        assert larger.shape[2] == 2 * images.shape[2]
+        pooled = nn.functional.avg_pool2d(larger, 2)
+        shrunk = distiller.optimisation.student._normalised(pooled)
+        assert torch.corrcoef(torch.stack([images.flatten(), shrunk.flatten()]))[0, 1] > 0.98
+
+
+@pytest.mark.parametrize(("scale", "size"), [(1.0, 128), (1.1, 128), (1.2, 160), (1.5, 192), (2.0, 256)])
+def test_sizes_of_the_teachers_images_are_multiples_of_32(scale, size):
+    config = QUICK.replace(teacher_scale=scale, phases=((0.5, 96), (0.3, 128), (0.2, 160)))
+    assert config.teacher_size(128) == size
+    assert [config.student_size(config.teacher_size(side)) for _, side in config.phases] == [96, 128, 160]
+
+
+def test_stages_are_fed_on_the_students_own_grids():
+    student = build_student(SMALL_ENCODER, QUICK).eval()
+    with torch.inference_mode():
+        larger = student(torch.rand(1, 3, 128, 128) * 255)
+        fed = student.forward_fed(torch.rand(1, 3, 64, 64) * 255, larger)
+    assert [features.shape[2] for features in fed] == [8, 4, 2]
 
 
 # Photographs
@@ -464,6 +499,7 @@ def test_phases_follow_each_other(progress, size):
         ({"temperature": 0.0}, "temperature"),
         ({"batch_size": 1}, "batch_size"),
         ({"teacher_padding": "odd"}, "teacher_padding"),
+        ({"teacher_scale": 0.5}, "teacher_scale must be 1 to 2"),
         ({"last_weight": 0.0, "depth_weights": (0.0, 0.0, 0.0)}, "weight above 0"),
     ],
 )
