@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from captioner.derived_models import save_derived
 from captioner.errors import ConfigurationError
 from captioner.file_names import printable
 from captioner.model import CaptioningModel
-from captioner.model_about import MAX_TEXT, PackageAbout
-from captioner.model_library import ModelPackage, find_package, save_package
+from captioner.model_library import ModelPackage, find_package
 
 
 def average_packages(models: Sequence[str | os.PathLike[str]], output: Path) -> ModelPackage:
@@ -52,7 +52,9 @@ def average_packages(models: Sequence[str | os.PathLike[str]], output: Path) -> 
         if not value.isfinite().all():
             raise ConfigurationError(f"These models cannot be averaged: the mean of {name} is not finite.")
     networks[0].load_state_dict(mean)
-    return _save(networks[0], packages, output)
+    names = [package.name for package in packages]
+    said = f"Its weights are the mean of those of {', '.join(names[:-1])} and {names[-1]}."
+    return save_derived(networks[0], packages, output, said)
 
 
 def _mean(values: Sequence[Tensor]) -> Tensor:
@@ -76,26 +78,3 @@ def _require_alike(first: tuple[ModelPackage, CaptioningModel], other: tuple[Mod
                 f"{printable(first[0].path)} and {printable(other[0].path)} cannot be averaged: {reason}. Name models "
                 "that were trained further from one and the same model."
             )
-
-
-def _save(model: CaptioningModel, packages: Sequence[ModelPackage], output: Path) -> ModelPackage:
-    names = [package.name for package in packages]
-    mean = f"the mean of those of {', '.join(names[:-1])} and {names[-1]}"
-    said = f"Its weights are {mean}."
-    descriptions = {package.description for package in packages}
-    description = descriptions.pop() if len(descriptions) == 1 else said
-    abouts = [package.about for package in packages]
-    about = PackageAbout(
-        data=_of_all(about.data for about in abouts),
-        licence=_of_all(about.licence for about in abouts),
-        limits=_of_all(about.limits for about in abouts),
-    )
-    cards = "\n".join(f"---\n\n{package.card}" for package in packages)
-    card = f"# {output.name}\n\n{said} It has not been scored. What these say of themselves:\n\n{cards}"
-    return save_package(model, output, description=description, card=card, about=about)
-
-
-def _of_all(texts: Iterable[str]) -> str:
-    """What any of them says, once; nothing where that is too long, since the card has it all."""
-    said = " ".join(text for text in dict.fromkeys(texts) if text)
-    return said if len(said) <= MAX_TEXT else ""

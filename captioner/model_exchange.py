@@ -206,7 +206,9 @@ def _staging(shelf: Path, name: str) -> Iterator[Path]:
 
 def _not_installed(source: Path, folder: Path, error: CaptionerError) -> ModelPackageError:
     """The error about a file in the hidden folder as one about the source, which is what the user knows."""
-    reason = error.message.replace(f"{folder}{os.sep}", "").partition(" Install the model again")[0]
+    reason = error.message.replace(f"{folder}{os.sep}", "")
+    for advice in (" Install the model again", " Copy it again."):
+        reason = reason.partition(advice)[0]
     message = f"{printable(source)} was not installed: {reason} Get it again from its maker."
     return ModelPackageError(message, path=source)
 

@@ -16,8 +16,7 @@ from typing import Any
 
 import platformdirs
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
 from torch import Tensor
 
 from captioner import __version__
@@ -30,7 +29,7 @@ from captioner.file_names import is_model_name, printable
 from captioner.model import CaptioningModel, features_only
 from captioner.model_about import PackageAbout
 from captioner.vocabulary import Vocabulary
-from captioner.weight_files import compact, read_weights, require_modest_header
+from captioner.weight_files import HALF_BITS, read_shapes, read_weights, write_weights
 
 logger = logging.getLogger(__name__)
 
@@ -287,9 +286,15 @@ def _fault_of(config: ModelConfig) -> str:
 
 
 def save_package(
-    model: CaptioningModel, path: Path, *, description: str, card: str, about: PackageAbout | None = None
+    model: CaptioningModel,
+    path: Path,
+    *,
+    description: str,
+    card: str,
+    about: PackageAbout | None = None,
+    bits: int = HALF_BITS,
 ) -> ModelPackage:
-    """Write ``model`` as a package, weights in float16, into the new folder ``path``.
+    """Write ``model`` as a package into the new folder ``path``, weights in float16 or quantised to fewer ``bits``.
 
     The folder is filled beside its target and renamed when it is complete.
 
@@ -316,7 +321,7 @@ def save_package(
         (folder / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         (folder / VOCABULARY).write_text(model.vocabulary.to_json(), encoding="utf-8")
         (folder / CARD).write_text(card, encoding="utf-8")
-        save_file(_package_weights(model), folder / WEIGHTS, metadata={"format": "pt"})
+        write_weights(_package_weights(model), folder / WEIGHTS, bits=bits)
         seal_package(folder)
         for file in folder.iterdir():
             file.chmod(0o644)  # safetensors and mkdtemp make theirs private
@@ -352,8 +357,7 @@ def sha256_of(path: Path) -> str:
 def _package_weights(model: CaptioningModel) -> dict[str, Tensor]:
     trunk = {} if model.encoder is None else model.encoder.trunk.state_dict()
     weights = {f"encoder.{name}": value for name, value in trunk.items()}
-    weights |= {f"decoder.{name}": value for name, value in _without_tied_output(model.decoder).items()}
-    return {name: compact(value) for name, value in weights.items()}
+    return weights | {f"decoder.{name}": value for name, value in _without_tied_output(model.decoder).items()}
 
 
 def _with_tied_output(weights: dict[str, Tensor], decoder: Decoder) -> dict[str, Tensor]:
@@ -370,19 +374,8 @@ def _without_tied_output(decoder: Decoder) -> dict[str, Tensor]:
     return weights
 
 
-def _shapes(path: Path, prefix: str) -> dict[str, list[int]]:
-    """Shapes by name, prefix cut off, from the header of a weights file."""
-    require_modest_header(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 (not a mapping)
-            return {name.removeprefix(prefix): file.get_slice(name).get_shape() for name in names}
-    except (SafetensorError, OSError) as error:
-        raise _damaged(path, "it is not a complete safetensors file") from error
-
-
 def _check_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
-    shape = _shapes(path, "decoder.embedding.weight").get("")
+    shape = read_shapes(path, prefix="decoder.embedding.weight").get("")
     if shape and shape[0] != len(vocabulary):
         raise VocabularyError(
             f"{path.parent / VOCABULARY} does not fit the weights: it has {len(vocabulary):,} tokens, the weights "
@@ -393,7 +386,7 @@ def _check_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
 
 def _check_shapes(path: Path, prefix: str, weights: Mapping[str, Tensor]) -> None:
     """Compare the header of the weights file with the tensors that the configuration asks for, before any is read."""
-    actual = _shapes(path, prefix)
+    actual = read_shapes(path, prefix=prefix)
     expected = {name: list(tensor.shape) for name, tensor in weights.items()}
     for name in sorted(expected.keys() | actual.keys()):
         is_optional = name.endswith(BATCH_COUNTER) and name not in actual

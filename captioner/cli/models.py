@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from captioner.amounts import byte_size
 from captioner.cli import options
 from captioner.cli.console import complain
 from captioner.cli.help_texts import examples
@@ -112,6 +113,24 @@ def average(
 
     package = average_packages(names, output)
     sys.stdout.write(f"{plain(package.name)} is in {printable(package.path)}. It has not been scored.\n")
+
+
+@app.command(epilog=examples("captioner models quantise runs/first/my-model --output small"))
+def quantise(
+    name: Annotated[str, typer.Argument(help=HELP)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="New folder, named as the new model.")],
+    bits: Annotated[int, typer.Option(min=4, max=8, help="Of each weight; a model usually has 16.")] = 5,
+) -> None:
+    """Make a smaller model whose weights have fewer bits, such as 5 in place of 16.
+
+    It takes less room on disk and on its way to others; captions take the same time. With 6 bits and more they are as
+    good as before, with 4 much worse.
+    """
+    from captioner.model_quantisation import quantise_package
+
+    package = quantise_package(name, output, bits)
+    size = byte_size(package.bytes)
+    sys.stdout.write(f"{plain(package.name)} is in {printable(package.path)}: {size}. It has not been scored.\n")
 
 
 @app.command(epilog=examples("captioner models export my-model my-model.zip"))

@@ -341,7 +341,7 @@ def test_failed_save_leaves_nothing(saved, tmp_path, monkeypatch, failure):
     def fail(*_, **__):
         raise failure
 
-    monkeypatch.setattr(model_library, "save_file", fail)
+    monkeypatch.setattr(model_library, "write_weights", fail)
     expected = KeyboardInterrupt if isinstance(failure, KeyboardInterrupt) else OutputError
     with pytest.raises(expected):
         save_package(saved[0], tmp_path / "folder" / "new", description="", card="")

@@ -16,7 +16,8 @@ from captioner.cli.main import app
 
 COMMANDS = [(), ("caption",), ("check",), ("evaluate",), ("extract",), ("train",), ("gui",), ("info",), ("models",)]
 COMMANDS += [("fine-tune",), ("merge",), ("distill",)]
-COMMANDS += [("models", name) for name in ("list", "show", "verify", "install", "average", "export", "remove")]
+MODEL_COMMANDS = ("list", "show", "verify", "install", "average", "quantise", "export", "remove")
+COMMANDS += [("models", name) for name in MODEL_COMMANDS]
 ids = " ".join
 
 

@@ -191,6 +191,15 @@ def test_average_makes_a_model_that_captions(captioner, photographs, tiny_packag
     assert captions == captioner("caption", photographs, "--model", tiny_package).out
 
 
+def test_quantise_makes_a_smaller_model_that_captions(captioner, photographs, tiny_package, tmp_path):
+    result = captioner("models", "quantise", tiny_package, "--bits", "8", "--output", tmp_path / "small")
+    assert "small is in" in result.out
+    assert "It has not been scored." in result.out
+    captions = captioner("caption", photographs, "--model", tmp_path / "small").out
+    assert captions == captioner("caption", photographs, "--model", tiny_package).out
+    assert "small: all files are whole" in captioner("models", "verify", tmp_path / "small").out
+
+
 def test_average_of_one_model_is_refused_with_a_sentence(captioner, tiny_package, tmp_path):
     result = captioner("models", "average", tiny_package, "--output", tmp_path / "mean")
     assert "two models" in result.sentence
