@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from captioner.amounts import byte_size
 from captioner.cli import options
@@ -29,6 +29,8 @@ app = typer.Typer(
     epilog=examples("captioner models list", "captioner models show", "captioner models verify"),
 )
 HELP = "Name of a model, or its folder."
+MOST_OF_NAME = 40
+"""Columns of a terminal that names may take; longer ones go on in the next line."""
 
 
 @app.command("list", epilog=examples("captioner models list", "captioner models list --json"))
@@ -44,9 +46,12 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="One JSON o
         return
     if not rows:
         return
-    table = Table("name", "origin", "encoder", "decoder", "size", "description", box=None, header_style="bold")
+    # Names are there to be typed, so they are never cut short.
+    longest = max(len(row["name"]) for row in rows)
+    name = Column("name", overflow="fold", min_width=min(longest, MOST_OF_NAME))
+    table = Table(name, "origin", "size", "description", box=None, header_style="bold")
     for row in rows:
-        table.add_row(*(str(row[name]) for name in ("name", "origin", "encoder", "decoder", "size", "description")))
+        table.add_row(*(row[name] for name in ("name", "origin", "size", "description")))
     Console().print(table)
 
 

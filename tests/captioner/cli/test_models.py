@@ -97,6 +97,17 @@ def test_list(captioner, shelf):
     assert row["description"] == "A model with random weights."
 
 
+def test_names_in_the_list_can_be_copied_from_it(captioner, shelf):
+    name = "flowers-of-the-alps-2026"
+    content = json.loads((shelf / "tiny" / CONFIG).read_text()) | {
+        "description": "Flowers and what stands around. " * 9
+    }
+    (shelf / "tiny").rename(shelf / name)
+    (shelf / name / CONFIG).unlink()  # it may be a link to a file of other tests
+    (shelf / name / CONFIG).write_text(json.dumps(content))
+    assert f" {name} " in captioner("models", "list").out
+
+
 def test_damaged_model_is_told_beside_the_list(captioner, shelf, monkeypatch):
     (shelf / "broken").mkdir()
     (shelf / "broken" / CONFIG).write_text("{")
