@@ -1,11 +1,11 @@
-"""Make the bundled model from photographs, captions and encoder weights: every command, in order, with its seed.
+"""Make the bundled models from photographs, captions and encoder weights: every command, in order, with its seed.
 
     python recipes/make_bundled_model.py --flickr8k DIR --encoder DIR [--work DIR]
 
 ``--flickr8k`` holds ``images/``, ``captions.txt``, ``train.txt`` and ``dev.txt``; ``--encoder`` holds the encoder's
 ``weights.safetensors``. Steps whose results are there already are skipped, so an interrupted run goes on where it was;
 results of other settings or files are refused.
-The package appears in ``WORK/captioner-small``; copy it to ``models/`` to ship it.
+The packages appear in ``WORK/captioner-small`` and ``WORK/captioner-tiny``; copy them to ``models/`` to ship them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,16 @@ from string import Template
 from captioner.model_library import CARD, CONFIG, MANIFEST, seal_package, sha256_of
 from captioner.training.run_folder import BEST_SO_FAR, HISTORY
 
-HERE = Path(__file__).resolve().parent / "captioner-small"
 NAME = "captioner-small"
-DESCRIPTION = "One English sentence for photographs of people and animals doing things; trained on Flickr8k."
+TINY = "captioner-tiny"
+RECIPES = Path(__file__).resolve().parent
+HERE = RECIPES / NAME
+DESCRIPTIONS = {
+    NAME: "One English sentence for photographs of people and animals doing things; trained on Flickr8k.",
+    TINY: "captioner-small in a third of its size: nearly as good, from weights of five bits each.",
+}
+BITS = 5
+"""Of each weight of the tiny model."""
 VIEWS = 7
 NO_REPEAT_NGRAM = 3
 """So many words in a row do not occur twice in a caption of the bundled model."""
@@ -64,6 +71,17 @@ def main() -> None:
     tables = {"dev_scores": _table(scores), "dev_gains": _table(gains), "epochs": log}
     _write_package(mean, work / NAME, tables, _about(scores["3"]))
     print(f"{work / NAME} is ready.\n{tables['dev_gains']}\n{tables['dev_scores']}")
+    _write_tiny(work, data, scores)
+
+
+def _write_tiny(work: Path, data: Path, scores_of_parent: Mapping[str, Mapping[str, float]]) -> None:
+    """Write the tiny model, and beside its scores those of the model that it is made of."""
+    quantised = work / "5-quantised"
+    _run(quantised, "models", "quantise", work / NAME, "--output", quantised, "--bits", BITS)
+    scores = {str(beam): _dev_scores(quantised, data, beam, NO_REPEAT_NGRAM) for beam in (1, 3, 5)}
+    tables = {"dev_scores": _table(scores), "parent_scores": _table(scores_of_parent)}
+    _write_package(quantised, work / TINY, tables, _about(scores["3"]))
+    print(f"{work / TINY} is ready.\n{tables['dev_scores']}")
 
 
 def _write_package(model: Path, package: Path, tables: Mapping[str, str], about: Mapping[str, object]) -> None:
@@ -72,10 +90,10 @@ def _write_package(model: Path, package: Path, tables: Mapping[str, str], about:
         sys.exit(f"{package} exists already. Remove it to have it made again.")
     with tempfile.TemporaryDirectory(dir=package.parent) as folder:
         unfinished = shutil.copytree(model, Path(folder) / package.name)
-        card = Template((HERE / "card.md").read_text(encoding="utf-8"))
+        card = Template((RECIPES / package.name / "card.md").read_text(encoding="utf-8"))
         (unfinished / CARD).write_text(card.substitute(tables), encoding="utf-8")
         config = json.loads((unfinished / CONFIG).read_text(encoding="utf-8"))
-        config |= {"description": DESCRIPTION, "about": about}
+        config |= {"description": DESCRIPTIONS[package.name], "about": about}
         config["decoding"]["no_repeat_ngram_size"] = NO_REPEAT_NGRAM
         (unfinished / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         seal_package(unfinished)

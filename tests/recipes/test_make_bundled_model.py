@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import pytest
+import torch
 
-from captioner.model_library import find_package
+from captioner.model_library import WEIGHTS, find_package, read_package
+from captioner.quantisation import dequantise, is_worth_quantising, quantise
+from captioner.weight_files import read_weights
 
 
 @pytest.fixture
@@ -63,5 +66,31 @@ def test_what_a_result_was_made_of_is_followed_to_the_beginning(script, tmp_path
         script._run(tmp_path / "run", "train", tmp_path / "features", "--output", tmp_path / "run")
 
 
-def test_the_bundled_model_repeats_no_more_words_than_the_recipe_lets_it(script):
-    assert find_package(script.NAME).config.decoding.no_repeat_ngram_size == script.NO_REPEAT_NGRAM
+def test_the_bundled_models_repeat_no_more_words_than_the_recipe_lets_them(script):
+    for name in (script.NAME, script.TINY):
+        assert find_package(name).config.decoding.no_repeat_ngram_size == script.NO_REPEAT_NGRAM
+
+
+def test_the_tiny_model_is_the_other_in_fewer_bits(script):
+    whole, tiny = find_package(script.NAME), find_package(script.TINY)
+    assert tiny.config == whole.config
+    assert tiny.bytes <= 12_000_000 < whole.bytes <= 40_000_000
+    for prefix in ("encoder.stage8", "decoder."):
+        weights, rounded = (read_weights(package.path / WEIGHTS, prefix=prefix) for package in (whole, tiny))
+        assert weights.keys() == rounded.keys()
+        for name, weight in weights.items():
+            wanted = dequantise(quantise(weight, script.BITS)) if is_worth_quantising(weight) else weight
+            torch.testing.assert_close(rounded[name], wanted, msg=name)
+
+
+def test_a_package_says_what_the_recipe_says_of_it(script, tmp_path):
+    about = {**find_package(script.NAME).about.to_dict(), "scores": {"CIDEr": 1.5}}
+    tables = {"dev_scores": "| 3 | figures |", "parent_scores": "| 3 | other figures |"}
+    script._write_package(find_package(script.TINY).path, tmp_path / script.TINY, tables, about)
+    package = read_package(tmp_path / script.TINY)
+    package.verify()
+    assert package.description == script.DESCRIPTIONS[script.TINY]
+    assert dict(package.about.scores) == {"CIDEr": 1.5}
+    assert all(table in package.card for table in tables.values())
+    with pytest.raises(SystemExit, match="exists already"):
+        script._write_package(find_package(script.TINY).path, tmp_path / script.TINY, tables, about)
