@@ -91,8 +91,10 @@ class Gallery(QWidget):
         for name, card in self._cards.items():
             card.set_active(name == active, name == loading)
             card.set_selected(name in selected)
-        self._compare.setEnabled(len(selected) == COMPARED)
-        self._hint.setVisible(len(selected) == 1)
+        # The only two models need no ticks.
+        are_chosen = COMPARED in (len(selected), len(self._models))
+        self._compare.setEnabled(are_chosen)
+        self._hint.setVisible(bool(selected) and not are_chosen)
 
     def set_problems(self, problems: Sequence[str]) -> None:
         """Say which packages cannot be read, a sentence each."""
@@ -152,7 +154,7 @@ class Gallery(QWidget):
         self._hint = label(self.tr("Tick one more model to compare the two."), "secondary")
         self._hint.hide()
         self._compare = QPushButton(icon("columns"), self.tr("Compare"))
-        self._compare.setToolTip(self.tr("Caption one photograph with both ticked models"))
+        self._compare.setToolTip(self.tr("Caption one photograph with both models"))
         self._compare.hide()
         self._import = QPushButton(icon("download-simple"), self.tr("Import"))
         menu = QMenu(self._import)

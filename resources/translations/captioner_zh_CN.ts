@@ -1335,8 +1335,8 @@
         <translation>取消</translation>
     </message>
     <message>
-        <source>Caption one photograph with both ticked models</source>
-        <translation>用勾选的两个模型描述同一张图片</translation>
+        <source>Caption one photograph with both models</source>
+        <translation>用两个模型描述同一张图片</translation>
     </message>
     <message>
         <source>Compare</source>

@@ -229,6 +229,8 @@ def test_second_model_is_imported_used_and_compared(window, library, import_mode
     QTest.mouseClick(button_of(cards_of(library)["tiny"], "Use this model"), Qt.MouseButton.LeftButton)
     wait(lambda: window.workspace.shelf.active == "tiny")
 
+    for name in ("captioner-small", "tiny"):
+        QTest.mouseClick(button_of(cards_of(library)[name], "Compare"), Qt.MouseButton.LeftButton)
     library.compare()
     left, right = library.compare_view.sides
     wait(lambda: left.view.caption is not None and right.view.caption is not None)

@@ -107,10 +107,14 @@ def test_the_command_to_compare_says_what_is_missing(page, qtbot, shelf, models,
     assert page.gallery.isVisible()
 
 
-def test_the_only_two_models_need_no_ticks(page, shelf, models):
+@pytest.mark.parametrize("is_one_ticked", [False, True])
+def test_the_only_two_models_need_no_ticks(page, shelf, models, qtbot, is_one_ticked):
     shelf.set_models(models[:2])
+    if is_one_ticked:
+        shelf.toggle_selected(models[0].name)
 
-    page.compare()
+    assert shown(page.gallery, "Compare").isEnabled()
+    click(qtbot, page.gallery, "Compare")
 
     assert page.compare_view.isVisible()
 
