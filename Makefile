@@ -38,6 +38,7 @@ lint: $(VENV)/.installed ## Lint, format, types and import rules
 check: lint test ## Everything that a change must pass
 
 wheel-check: ## Build the wheel and caption a photograph with it in an empty environment
+	@sh .ci/system-libraries
 	PYTHON=$(PYTHON) sh .ci/wheel-check
 
 bench: $(VENV)/.installed ## Print speed and memory on this machine
