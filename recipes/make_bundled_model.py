@@ -65,7 +65,7 @@ def main() -> None:
     }
     log = "\n".join(line for name, step in trained.items() for line in _epochs(name[0], step.parent))
     steps = trained | {"4. the mean of 2 and 3": mean}
-    scores = {str(beam): _dev_scores(mean, data, beam, NO_REPEAT_NGRAM) for beam in (1, 3, 5)}
+    scores = _scores_by_beam(mean, data)
     gains = {name: _dev_scores(model, data, 3) for name, model in steps.items()}
     gains["5. no three words twice"] = scores["3"]
     tables = {"dev_scores": _table(scores), "dev_gains": _table(gains), "epochs": log}
@@ -78,7 +78,7 @@ def _write_tiny(work: Path, data: Path, scores_of_parent: Mapping[str, Mapping[s
     """Write the tiny model, and beside its scores those of the model that it is made of."""
     quantised = work / "5-quantised"
     _run(quantised, "models", "quantise", work / NAME, "--output", quantised, "--bits", BITS)
-    scores = {str(beam): _dev_scores(quantised, data, beam, NO_REPEAT_NGRAM) for beam in (1, 3, 5)}
+    scores = _scores_by_beam(quantised, data)
     tables = {"dev_scores": _table(scores), "parent_scores": _table(scores_of_parent)}
     _write_package(quantised, work / TINY, tables, _about(scores["3"]))
     print(f"{work / TINY} is ready.\n{tables['dev_scores']}")
@@ -187,6 +187,10 @@ def _digests(arguments: Iterable[object], result: Path) -> dict[str, str]:
 def _call(*arguments: object) -> None:
     print(f"$ captioner {shlex.join(map(str, arguments))}", flush=True)
     subprocess.run([sys.executable, "-m", "captioner", *map(str, arguments)], check=True)
+
+
+def _scores_by_beam(package: Path, data: Path) -> dict[str, dict[str, float]]:
+    return {str(beam): _dev_scores(package, data, beam, NO_REPEAT_NGRAM) for beam in (1, 3, 5)}
 
 
 def _dev_scores(package: Path, data: Path, beam: int, no_repeat_ngram: int = 0) -> dict[str, float]:

@@ -23,8 +23,7 @@ from gui.library.fact_widgets import label
 from gui.library.icon_mark import IconMark
 from gui.library.model_card import ModelCard
 from gui.theme import Space
-
-COMPARED = 2
+from gui.viewmodels.model_shelf import COMPARED
 
 
 class Gallery(QWidget):
@@ -37,7 +36,7 @@ class Gallery(QWidget):
     selection_toggled(str)
         The model of this name is to be compared, or not any more.
     compare_wanted()
-        The two that are ticked are to be compared.
+        The two that are ticked, or the only two, are to be compared.
     import_file_wanted(), import_folder_wanted()
         A package is to be installed from a ``.zip`` file or from a folder.
     cancel_wanted()
@@ -86,15 +85,13 @@ class Gallery(QWidget):
         if had_focus in self._cards:
             self.focus_card(had_focus)
 
-    def set_state(self, active: str | None, loading: str | None, selected: Sequence[str]) -> None:
+    def set_state(self, active: str | None, loading: str | None, selected: Sequence[str], *, can_compare: bool) -> None:
         """Mark the model in use, the one that is about to be, and those that are ticked."""
         for name, card in self._cards.items():
             card.set_active(name == active, name == loading)
             card.set_selected(name in selected)
-        # The only two models need no ticks.
-        are_chosen = COMPARED in (len(selected), len(self._models))
-        self._compare.setEnabled(are_chosen)
-        self._hint.setVisible(bool(selected) and not are_chosen)
+        self._compare.setEnabled(can_compare)
+        self._hint.setVisible(bool(selected) and not can_compare)
 
     def set_problems(self, problems: Sequence[str]) -> None:
         """Say which packages cannot be read, a sentence each."""

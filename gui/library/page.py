@@ -14,10 +14,10 @@ from gui.engine_bridge import EngineBridge, WorkerState
 from gui.library import dialogs
 from gui.library.compare_view import CompareView
 from gui.library.facts import size_of
-from gui.library.gallery import COMPARED, Gallery
+from gui.library.gallery import Gallery
 from gui.library.model_jobs import ModelJobs
 from gui.library.model_view import ModelView
-from gui.viewmodels.model_shelf import ModelShelf
+from gui.viewmodels.model_shelf import COMPARED, ModelShelf
 from gui.viewmodels.overlay_style import OverlayStyle
 
 MANIFEST = "manifest.json"
@@ -104,10 +104,8 @@ class LibraryPage(QWidget):
     def compare(self) -> None:
         """Show two models side by side: those that are ticked, or the only two that there are."""
         shelf = self._shelf
-        names = [model.name for model in shelf.models] if len(shelf.models) == COMPARED else shelf.selected
-        models = [model for name in names if (model := shelf.get(name)) is not None]
-        if len(models) == COMPARED:
-            self.compare_view.set_models(*models)
+        if shelf.compared:
+            self.compare_view.set_models(*shelf.compared)
             self._stack.setCurrentWidget(self.compare_view)
             self.compare_view.focus()
         elif len(shelf.models) < COMPARED:
@@ -206,7 +204,7 @@ class LibraryPage(QWidget):
 
     def _show_state(self) -> None:
         shelf = self._shelf
-        self.gallery.set_state(shelf.active, self._loading, shelf.selected)
+        self.gallery.set_state(shelf.active, self._loading, shelf.selected, can_compare=bool(shelf.compared))
         name = self._opened()
         self.model_view.set_active(name == shelf.active, name == self._loading)
 

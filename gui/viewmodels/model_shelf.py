@@ -8,7 +8,8 @@ from psygnal import Signal
 
 from captioner.worker.protocol import ModelDetails
 
-MOST_SELECTED = 2
+COMPARED = 2
+"""So many models are compared, and so many can be selected for it."""
 
 
 class ModelShelf:
@@ -42,6 +43,14 @@ class ModelShelf:
         """Names of the models to compare, at most two, in the order they were chosen."""
         return self._selected
 
+    @property
+    def compared(self) -> tuple[ModelDetails, ...]:
+        """The two models to compare: those that are selected, or the only two that there are; else none."""
+        if len(self._models) == COMPARED:
+            return self._models
+        chosen = tuple(model for name in self._selected if (model := self.get(name)) is not None)
+        return chosen if len(chosen) == COMPARED else ()
+
     def get(self, name: str | None) -> ModelDetails | None:
         """The model with this name."""
         return next((model for model in self._models if model.name == name), None)
@@ -64,7 +73,7 @@ class ModelShelf:
         elif self.get(name) is None:
             return
         else:
-            selected = (*self._selected, name)[-MOST_SELECTED:]
+            selected = (*self._selected, name)[-COMPARED:]
         self._take(self._models, self._active, selected)
 
     def _take(self, models: tuple[ModelDetails, ...], active: str | None, selected: tuple[str, ...]) -> None:

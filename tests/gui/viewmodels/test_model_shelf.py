@@ -47,6 +47,24 @@ def test_a_third_selection_lets_the_first_go(shelf):
     assert shelf.changes == 4
 
 
+def test_the_selected_models_are_compared_in_their_order(shelf):
+    assert shelf.compared == ()
+    shelf.toggle_selected("three")
+    assert shelf.compared == ()
+    shelf.toggle_selected("one")
+    assert [model.name for model in shelf.compared] == ["three", "one"]
+
+
+@pytest.mark.parametrize("is_one_selected", [False, True])
+def test_the_only_two_models_are_compared_whatever_is_selected(shelf, is_one_selected):
+    if is_one_selected:
+        shelf.toggle_selected("two")
+    shelf.set_models(shelf.models[:2])
+    assert [model.name for model in shelf.compared] == ["one", "two"]
+    shelf.set_models(shelf.models[:1])
+    assert shelf.compared == ()
+
+
 def test_what_is_gone_is_neither_in_use_nor_selected(shelf):
     shelf.set_active("one")
     shelf.toggle_selected("one")
